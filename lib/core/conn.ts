@@ -1,0 +1,188 @@
+/**
+ * The raw byte connection below a peer, and the way between the two.
+ *
+ * @module
+ */
+import { Batch, BYTES } from "./batch.ts";
+import type { Peer, PeerInfo } from "./peer.ts";
+
+/**
+ * A duplex byte stream in the form that costs least: reads go into the caller's
+ * buffer. `Deno.Conn` has this shape.
+ */
+export interface ByteConn {
+  /** Reads into `into`; resolves to how many bytes came, or `null` at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some of `bytes`; resolves to how many were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Says that nothing more will be written; reading goes on. */
+  closeWrite(): Promise<void>;
+  /** Ends both directions at once and frees what is held. */
+  close(): void;
+}
+
+/** Writes all of `bytes`. */
+export async function writeAll(
+  conn: Pick<ByteConn, "write">,
+  bytes: Uint8Array,
+): Promise<void> {
+  let written = await conn.write(bytes);
+  while (written < bytes.length) {
+    written += await conn.write(bytes.subarray(written));
+  }
+}
+
+/** The smallest read buffer: what an idle connection costs. */
+export const MIN_BUFFER = 1024;
+/** The largest read buffer of a plain byte stream. */
+export const MAX_BUFFER = 256 * 1024;
+
+/** How large the next read buffer should be, after a read of `length` bytes into `capacity`. */
+export function nextCapacity(capacity: number, length: number): number {
+  if (length === capacity) return Math.min(MAX_BUFFER, capacity * 8);
+  if (length < capacity >> 4) return Math.max(MIN_BUFFER, capacity >> 1);
+  return capacity;
+}
+
+/** What {@linkcode peerFromConn} can be told beside the connection. */
+export interface ConnPeerOptions {
+  /** The size of the first read buffer in bytes; it grows and shrinks with traffic. */
+  bufferSize?: number;
+  /** The largest read, and so the largest message on a side that takes reads as messages. */
+  maxRead?: number;
+  /** Called once when the peer is closed, after the connection. */
+  onClose?: () => void | Promise<void>;
+}
+
+/** A byte-oriented peer over a connection: one read is one entry of kind `BYTES`. */
+export function peerFromConn(conn: ByteConn, info: PeerInfo, options: ConnPeerOptions = {}): Peer {
+  return new ConnPeer(conn, info, options);
+}
+
+class ConnPeer implements Peer {
+  readonly info: PeerInfo;
+  readonly conn: ByteConn;
+  readonly #options: ConnPeerOptions;
+  #readable?: ReadableStream<Batch>;
+  #writable?: WritableStream<Batch>;
+  #closed = false;
+
+  constructor(conn: ByteConn, info: PeerInfo, options: ConnPeerOptions) {
+    this.conn = conn;
+    this.info = info;
+    this.#options = options;
+  }
+
+  get readable(): ReadableStream<Batch> {
+    return this.#readable ??= readableFromConn(this.conn, this.#options);
+  }
+
+  get writable(): WritableStream<Batch> {
+    return this.#writable ??= writableFromConn(this.conn);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeQuietly(this.conn);
+    await this.#options.onClose?.();
+  }
+}
+
+/** Closes a connection that may have been closed already. */
+export function closeQuietly(conn: Pick<ByteConn, "close">): void {
+  try {
+    conn.close();
+  } catch {
+    // Already closed: there is nothing left to free.
+  }
+}
+
+/** The reading half of a connection as a stream. Its buffer is reused from read to read. */
+export function readableFromConn(
+  conn: Pick<ByteConn, "read">,
+  options: Pick<ConnPeerOptions, "bufferSize" | "maxRead"> = {},
+): ReadableStream<Batch> {
+  const most = options.maxRead ?? Infinity;
+  let capacity = Math.min(options.bufferSize ?? MIN_BUFFER, most);
+  let batch: Batch | undefined;
+  return new ReadableStream<Batch>({
+    async pull(controller) {
+      if (batch === undefined || batch.bytes.length !== capacity) {
+        batch = new Batch(new Uint8Array(capacity), 1);
+      }
+      const length = await conn.read(batch.bytes);
+      if (length === null) {
+        batch = undefined;
+        controller.close();
+        return;
+      }
+      capacity = Math.min(nextCapacity(capacity, length), most);
+      batch.clear();
+      batch.push(0, length, BYTES);
+      controller.enqueue(batch);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** The writing half of a connection as a stream: message bounds are lost. */
+export function writableFromConn(
+  conn: Pick<ByteConn, "write" | "closeWrite">,
+): WritableStream<Batch> {
+  return new WritableStream<Batch>({
+    write(batch) {
+      const bytes = batch.join();
+      if (bytes.length > 0) return writeAll(conn, bytes);
+    },
+    async close() {
+      await conn.closeWrite();
+    },
+  }, { highWaterMark: 1 });
+}
+
+/** The raw connection of a peer: its own, or one made over its streams. */
+export function connFromPeer(peer: Peer): ByteConn {
+  return peer.conn ?? new StreamConn(peer);
+}
+
+/** Bytes of any peer as a connection; message bounds are lost. */
+class StreamConn implements ByteConn {
+  readonly #peer: Peer;
+  readonly #reader: ReadableStreamDefaultReader<Batch>;
+  readonly #writer: WritableStreamDefaultWriter<Batch>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(peer: Peer) {
+    this.#peer = peer;
+    this.#reader = peer.readable.getReader();
+    this.#writer = peer.writable.getWriter();
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    while (this.#rest.length === 0) {
+      const { value, done } = await this.#reader.read();
+      if (done) return null;
+      this.#rest = value.join();
+    }
+    const length = Math.min(into.length, this.#rest.length);
+    into.set(this.#rest.subarray(0, length));
+    this.#rest = this.#rest.subarray(length);
+    return length;
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    await this.#writer.write(Batch.of(bytes));
+    return bytes.length;
+  }
+
+  async closeWrite(): Promise<void> {
+    await this.#writer.close();
+  }
+
+  close(): void {
+    const reason = new Error("the connection above was closed");
+    this.#reader.cancel(reason).catch(() => {});
+    this.#writer.abort(reason).catch(() => {});
+    Promise.resolve(this.#peer.close()).catch(() => {});
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Errors a person can act on, and the exit status of each kind.
+ *
+ * @module
+ */
+
+/** The kinds of failure that scripts can tell apart, with the exit status of each. */
+export const EXIT_STATUS = {
+  /** Anything that has no status of its own. */
+  other: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A host name could not be resolved. */
+  resolution: 3,
+  /** Connecting, listening or opening failed. */
+  connection: 4,
+  /** The TLS handshake or a certificate failed. */
+  tls: 5,
+  /** The server did not agree to speak WebSocket. */
+  upgrade: 6,
+  /** A peer broke the protocol. */
+  protocol: 7,
+  /** A connection ended without being closed properly. */
+  abnormal: 8,
+  /** Something took too long. */
+  timeout: 9,
+  /** `assert:` or `assert2:` saw other data than it should. */
+  assertion: 10,
+} as const;
+
+/** A key of {@linkcode EXIT_STATUS}. */
+export type ErrorKind = keyof typeof EXIT_STATUS;
+
+/** What one line of standard error says: what was tried, what came back; `hint` says what to do. */
+export class WirecatError extends Error {
+  /** What sort of failure this is; it decides the exit status. */
+  readonly kind: ErrorKind;
+  /** What to do next, in one line. */
+  readonly hint?: string;
+
+  /** `message` is one line without a full stop; `cause` is shown with `-vv`. */
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "WirecatError";
+    this.kind = kind;
+    this.hint = options.hint;
+  }
+}
+
+/** The error for a wrong command line. */
+export function usageError(message: string, hint?: string): WirecatError {
+  return new WirecatError("usage", message, { hint });
+}
+
+/** The exit status that an error of any sort leads to. */
+export function exitStatus(error: unknown): number {
+  return EXIT_STATUS[error instanceof WirecatError ? error.kind : "other"];
+}
+
+/** What a system error says, without its class and number: `connection refused`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message
+    .replace(/ \(os error \d+\)/, "")
+    .replace(/^[A-Z][A-Za-z]+: /, "");
+  if (text === "") return error.name;
+  return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+}
+
+/** Whether a peer has just gone away: a broken pipe or a reset connection. */
+export function isGone(error: unknown): boolean {
+  if (error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset) {
+    return true;
+  }
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === "EPIPE" || code === "ECONNRESET";
+}

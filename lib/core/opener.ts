@@ -1,0 +1,115 @@
+/**
+ * What an endpoint is before it is live.
+ *
+ * @module
+ */
+import { WirecatError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { OptionValues } from "./option.ts";
+import type { Peer, PeerInfo } from "./peer.ts";
+
+/** What everything in a run shares. */
+export interface Env {
+  /** The options of the command line. */
+  readonly options: OptionValues;
+  /** Where diagnostics go. */
+  readonly log: Log;
+  /** Called with what a listener is bound to, when it is. */
+  readonly onListening?: (address: ListenAddress) => void;
+}
+
+/** What a listener is bound to; `--stdout-announce-listening-ports` prints it. */
+export type ListenAddress =
+  | { readonly proto: "tcp" | "udp"; readonly ip: string; readonly port: number }
+  | { readonly proto: "unix" | "unix_seqpacket"; readonly path: string }
+  | { readonly proto: "abstract"; readonly name: Uint8Array };
+
+/** What is known when a peer is to be opened. */
+export interface OpenRequest {
+  /** Aborted when the run ends: opening must stop then. */
+  readonly signal: AbortSignal;
+  /** What the left side is connected to, while the right side is opened for it. */
+  readonly left?: PeerInfo;
+}
+
+/** Opens peers: a connector if it has no {@linkcode listen}, else a listener. */
+export interface Opener {
+  /** Opens one peer. A listener waits for the first client and then stops listening. */
+  open(request: OpenRequest): Promise<Peer>;
+  /** Starts to listen. */
+  listen?(request: OpenRequest): Promise<Listener>;
+}
+
+/** Clients as they come: each is an opener, so that no handshake waits for another client's. */
+export interface Listener extends AsyncIterable<Opener> {
+  /** Stops listening; the iteration ends. Connections that were accepted live on. */
+  close(): void;
+}
+
+/** An opener of one peer. */
+export function connector(open: (request: OpenRequest) => Promise<Peer>): Opener {
+  return { open };
+}
+
+/** An opener that listens. */
+export function listener(
+  listen: (request: OpenRequest) => Promise<Listener>,
+  log?: Log,
+): Opener {
+  return { listen, open: (request) => openFirst(listen, request, log) };
+}
+
+/** An overlay's opener: what `inner` opens, each peer passed through `wrap`. */
+export function overPeer(
+  inner: Opener,
+  wrap: (peer: Peer, request: OpenRequest) => Peer | Promise<Peer>,
+  log?: Log,
+): Opener {
+  const open = async (opener: Opener, request: OpenRequest) => {
+    const peer = await opener.open(request);
+    try {
+      return await wrap(peer, request);
+    } catch (error) {
+      await peer.close();
+      throw error;
+    }
+  };
+  if (inner.listen === undefined) return connector((request) => open(inner, request));
+  return listener(async (request) => {
+    const listening = await inner.listen!(request);
+    return {
+      close: () => listening.close(),
+      async *[Symbol.asyncIterator]() {
+        for await (const client of listening) {
+          yield connector((request) => open(client, request));
+        }
+      },
+    };
+  }, log);
+}
+
+/** The first client that gets through its handshake; the others before it only failed. */
+async function openFirst(
+  listen: (request: OpenRequest) => Promise<Listener>,
+  request: OpenRequest,
+  log?: Log,
+): Promise<Peer> {
+  const listening = await listen(request);
+  const stop = () => listening.close();
+  request.signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const client of listening) {
+      try {
+        return await client.open(request);
+      } catch (error) {
+        if (request.signal.aborted) throw error;
+        log?.failure(error);
+      }
+    }
+  } finally {
+    request.signal.removeEventListener("abort", stop);
+    stop();
+  }
+  request.signal.throwIfAborted();
+  throw new WirecatError("connection", "the listener was closed before a client came");
+}

@@ -1,0 +1,194 @@
+/**
+ * Options as typed keys: a row says everything about an option, and reads its value.
+ *
+ * @module
+ */
+import { usageError } from "./errors.ts";
+
+/** Where `--help` lists an option. */
+export type OptionGroup =
+  | "mode"
+  | "messages"
+  | "websocket"
+  | "http"
+  | "tls"
+  | "session"
+  | "listen"
+  | "program"
+  | "overlay"
+  | "udp"
+  | "output";
+
+/** One option of the command line: a row of the option table. */
+export interface Option<T> {
+  /** The name, without `--`. */
+  readonly long: string;
+  /** The one-letter name, without `-`. */
+  readonly short?: string;
+  /** Further names, without dashes: a single letter is a short one. */
+  readonly aliases?: readonly string[];
+  /** What the value is called in the help; absent for a flag. */
+  readonly value?: string;
+  /** Where the help lists it. */
+  readonly group: OptionGroup;
+  /** One or more sentences of help. */
+  readonly help: string;
+  /** Whether only the long help lists it. */
+  readonly advanced?: boolean;
+  /** Whether it may be given many times. */
+  readonly many?: boolean;
+  /** Whether it takes all words after it, options too. */
+  readonly rest?: boolean;
+  /** What the value is without the option, as the help says it. */
+  readonly defaultText?: string;
+  /** The environment variable that stands in for it. */
+  readonly env?: string;
+  /** Long names of options that cannot be given together with it. */
+  readonly conflicts?: readonly string[];
+  /** The value without the option. */
+  readonly initial: T;
+  /** The value from the words given: one, or all of them for `many` and `rest`. Throws a usage error. */
+  readonly parse: (words: readonly string[]) => T;
+}
+
+/** What every row has to say, whatever its type. */
+export type OptionRow<T> = Omit<Option<T>, "initial" | "parse">;
+
+/** An option without a value. */
+export function flag(row: OptionRow<boolean>): Option<boolean> {
+  return { ...row, initial: false, parse: () => true };
+}
+
+/** An option that is counted: `-vv`. */
+export function counter(row: OptionRow<number>): Option<number> {
+  return { ...row, many: true, initial: 0, parse: (words) => words.length };
+}
+
+/** An option with a text as its value. */
+export function text(
+  row: OptionRow<string | undefined> & { value: string },
+): Option<string | undefined> {
+  return { ...row, initial: undefined, parse: (words) => words[0] };
+}
+
+/** An option with one of a few words as its value. */
+export function choice<W extends string>(
+  row: OptionRow<W> & { choices: readonly [W, ...W[]] },
+): Option<W> {
+  const { choices, ...rest } = row;
+  return {
+    ...rest,
+    value: choices.join("|"),
+    defaultText: choices[0],
+    initial: choices[0],
+    parse([word]) {
+      const found = choices.find((choice) => choice === word);
+      if (found === undefined) {
+        throw usageError(`--${row.long}: '${word}' is none of ${choices.join(", ")}`);
+      }
+      return found;
+    },
+  };
+}
+
+/** An option that may be given many times, each with a text. */
+export function texts(
+  row: OptionRow<readonly string[]> & { value: string },
+): Option<readonly string[]> {
+  return { ...row, many: true, initial: [], parse: (words) => words };
+}
+
+/** An option that takes all words after it. */
+export function restOfLine(
+  row: OptionRow<readonly string[] | undefined> & { value: string },
+): Option<readonly string[] | undefined> {
+  return { ...row, rest: true, initial: undefined, parse: (words) => words };
+}
+
+/** Bounds of a number option. */
+export interface NumberBounds {
+  /** The least value; 0 if not given. */
+  readonly min?: number;
+  /** The greatest value. */
+  readonly max?: number;
+}
+
+/** An option with a whole number; `initial` is its value without the option. */
+export function integer<T extends number | undefined>(
+  row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
+): Option<number | T> {
+  return numeric(row, /^-?\d+$/, "a whole number");
+}
+
+/** An option with a length of time in seconds, fractions allowed; `forever` is Infinity. */
+export function seconds<T extends number | undefined>(
+  row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
+): Option<number | T> {
+  return numeric(row, /^(\d+(\.\d*)?|\.\d+|forever)$/, "a number of seconds, or 'forever'");
+}
+
+const SIZE_UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** An option with a number of bytes: `65536`, `64k`, `1M`. */
+export function bytes<T extends number | undefined>(
+  row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
+): Option<number | T> {
+  return numeric(row, /^\d+[kKmMgG]?$/, "a number of bytes, such as 65536 or 64k");
+}
+
+function numeric<T extends number | undefined>(
+  row: OptionRow<number | T> & { initial: T } & NumberBounds,
+  pattern: RegExp,
+  what: string,
+): Option<number | T> {
+  const { min = 0, max = Infinity, ...rest } = row;
+  return {
+    ...rest,
+    defaultText: rest.defaultText ?? (row.initial === undefined ? undefined : String(row.initial)),
+    parse([word]) {
+      const value = pattern.test(word) ? numberOf(word) : NaN;
+      if (Number.isNaN(value)) throw usageError(`--${row.long}: '${word}' is not ${what}`);
+      if (value < min || value > max) {
+        const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
+        throw usageError(`--${row.long}: ${word} is out of range: it has to be ${range}`);
+      }
+      return value;
+    },
+  };
+}
+
+function numberOf(word: string): number {
+  if (word === "forever") return Infinity;
+  const unit = /[a-z]$/i.test(word) ? word.slice(-1).toLowerCase() : "";
+  return Number(unit === "" ? word : word.slice(0, -1)) * SIZE_UNITS[unit];
+}
+
+/** The values of a command line, read by option. */
+export class OptionValues {
+  readonly #values: Map<string, unknown>;
+
+  /** `values` are by long name. */
+  constructor(values: Map<string, unknown> = new Map()) {
+    this.#values = values;
+  }
+
+  /** The value of an option, or its initial one. */
+  get<T>(option: Option<T>): T {
+    return this.#values.has(option.long) ? this.#values.get(option.long) as T : option.initial;
+  }
+
+  /** Whether the option was given. */
+  given(option: Pick<Option<unknown>, "long">): boolean {
+    return this.#values.has(option.long);
+  }
+
+  /** The same values, but for one option. */
+  with<T>(option: Option<T>, value: T): OptionValues {
+    return new OptionValues(new Map(this.#values).set(option.long, value));
+  }
+
+  /** Long names and values of all options given. */
+  entries(): IterableIterator<[string, unknown]> {
+    return this.#values.entries();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * One live connection, whatever it is made of.
+ *
+ * @module
+ */
+import type { Batch } from "./batch.ts";
+import type { ByteConn } from "./conn.ts";
+
+/** What is known of a connection; overlays hand it on and add to it. */
+export interface PeerInfo {
+  /** What this is, for messages to people: `ws://127.0.0.1:80/`. */
+  readonly name: string;
+  /** The address of whoever is at the other end, as `IP:PORT`, where there is one. */
+  readonly client?: string;
+  /** The path and query that a client asked for, where this is a server's connection. */
+  readonly uri?: string;
+  /** The request headers of such a client. */
+  readonly headers?: Headers;
+  /** The subprotocol that was agreed on. */
+  readonly protocol?: string;
+}
+
+/** How a connection that has a closing handshake ended. */
+export interface CloseStatus {
+  /** The close code of RFC 6455, section 7.4; 1005 for none, 1006 for a connection that just ended. */
+  readonly code: number;
+  /** The reason the peer gave. */
+  readonly reason: string;
+}
+
+/**
+ * One live connection. Closing `writable` says that no more will be sent (a
+ * half-close); the end of `readable` says that no more will come; aborting
+ * drops it. {@linkcode close} frees everything that it holds.
+ */
+export interface Peer {
+  /** What comes from the other end. */
+  readonly readable: ReadableStream<Batch>;
+  /** What goes to the other end. */
+  readonly writable: WritableStream<Batch>;
+  /** What is known of the connection. */
+  readonly info: PeerInfo;
+  /**
+   * The bytes below, for an overlay that reads into a buffer of its own. Whoever
+   * takes it leaves `readable` and `writable` alone.
+   */
+  readonly conn?: ByteConn;
+  /**
+   * Whether it has to be read even when nobody wants its data, as a WebSocket
+   * has, whose control frames arrive between the data.
+   */
+  readonly mustRead?: boolean;
+  /** Resolves when the closing handshake is over, where there is one. */
+  readonly closed?: Promise<CloseStatus>;
+  /**
+   * Ends the connection in order, where that is more than closing `writable`: a
+   * WebSocket sends a Close frame with `code`, a program gets a signal.
+   * {@linkcode close} must follow.
+   */
+  shutdown?(code?: number): Promise<void>;
+  /** Frees what is held: sockets, files, children, timers. May be called again. */
+  close(): Promise<void> | void;
+}
