@@ -20,11 +20,20 @@ import {
 export const help: Option<string | undefined> = text({
   long: "help",
   short: "h",
-  aliases: ["long-help", "?"],
+  aliases: ["?"],
   value: "short|long|doc",
+  valueOptional: true,
   group: "mode",
   help:
     "Print help: the everyday part, all options and specifiers, or all with descriptions and examples.",
+});
+
+/** `--long-help`. */
+export const longHelp: Option<boolean> = flag({
+  long: "long-help",
+  group: "mode",
+  advanced: true,
+  help: "The same as --help=long.",
 });
 
 /** `-V`. */
@@ -299,6 +308,7 @@ export const insecure: Option<boolean> = flag({
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 export const coreOptions: readonly Option<any>[] = [
   help,
+  longHelp,
   version,
   serverMode,
   dumpSpec,

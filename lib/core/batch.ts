@@ -21,6 +21,7 @@ export const CONTINUED = 8;
 
 const KIND = 3;
 const FIELDS = 3;
+const NO_FIELDS = new Int32Array(0);
 
 /**
  * Messages over one buffer, each a range of bytes with a kind and part flags.
@@ -28,7 +29,9 @@ const FIELDS = 3;
  * Whoever reads a batch from a stream may use and change the bytes from
  * {@linkcode floor} to the end of the last message until it asks the stream for
  * the next one (or, for a writer, until its `write()` resolves). What is kept
- * for longer must be copied with {@linkcode copy}.
+ * for longer must be copied with {@linkcode copy}. The bytes of a
+ * {@linkcode shared} batch may not be changed at all: whoever changes bytes in
+ * place asks for {@linkcode own} first.
  */
 export class Batch {
   /** The buffer that the messages lie in. */
@@ -37,12 +40,20 @@ export class Batch {
   length = 0;
   /** The first byte of the buffer that the consumer may overwrite. */
   floor = 0;
+  /** Whether others look at the same bytes, so that nobody may change them. */
+  shared = false;
+  /**
+   * The batch that this one was shared from, while both have the same messages: what
+   * is made of them may be kept by this key, and serves all who look at them.
+   */
+  origin: Batch | undefined = undefined;
   #fields: Int32Array;
+  #borrowed = false;
 
   /** An empty batch over `bytes`, with room for `capacity` messages before it has to grow. */
   constructor(bytes: Uint8Array<ArrayBuffer>, capacity = 4) {
     this.bytes = bytes;
-    this.#fields = new Int32Array(capacity * FIELDS);
+    this.#fields = capacity === 0 ? NO_FIELDS : new Int32Array(capacity * FIELDS);
   }
 
   /** A batch of one message that is all of `bytes`. */
@@ -62,7 +73,7 @@ export class Batch {
   push(start: number, end: number, flags: number): void {
     let fields = this.#fields;
     const at = this.length * FIELDS;
-    if (at === fields.length) fields = this.#grow();
+    if (at === fields.length || this.#borrowed) fields = this.#grow();
     fields[at] = start;
     fields[at + 1] = end;
     fields[at + 2] = flags;
@@ -70,8 +81,11 @@ export class Batch {
   }
 
   #grow(): Int32Array {
-    const fields = new Int32Array(Math.max(4 * FIELDS, this.#fields.length * 4));
-    fields.set(this.#fields);
+    const used = this.length * FIELDS;
+    const fields = new Int32Array(Math.max(4 * FIELDS, used * 4));
+    fields.set(this.#fields.subarray(0, used));
+    this.#borrowed = false;
+    this.origin = undefined;
     return this.#fields = fields;
   }
 
@@ -97,6 +111,7 @@ export class Batch {
 
   /** Changes the range and flags of entry `i`. */
   set(i: number, start: number, end: number, flags: number): void {
+    if (this.#borrowed) this.#grow();
     const at = i * FIELDS;
     this.#fields[at] = start;
     this.#fields[at + 1] = end;
@@ -113,6 +128,11 @@ export class Batch {
     return (this.flags(i) & (MORE | CONTINUED)) === 0;
   }
 
+  /** Whether a message ends with entry `i`: it is whole, or the last part of one. */
+  isLast(i: number): boolean {
+    return (this.flags(i) & MORE) === 0;
+  }
+
   /** The sum of the messages' lengths, in bytes. */
   get byteLength(): number {
     let sum = 0;
@@ -122,13 +142,24 @@ export class Batch {
 
   /** Drops all entries from `length` on. */
   truncate(length: number): void {
-    if (length < this.length) this.length = length;
+    if (length >= this.length) return;
+    this.length = length;
+    this.origin = undefined;
   }
 
-  /** A batch of its own with the same messages, for whoever keeps them. */
-  copy(): Batch {
-    const bytes = new Uint8Array(this.byteLength);
-    const batch = new Batch(bytes, this.length);
+  /**
+   * A batch of its own with the same messages, for whoever keeps them. Overwrites
+   * and returns `into`, an earlier copy that nobody uses any more, if it is large enough.
+   */
+  copy(into?: Batch): Batch {
+    const length = this.byteLength;
+    let batch = into;
+    if (batch === undefined || batch.bytes.length < length) {
+      batch = new Batch(new Uint8Array(length), this.length);
+    } else {
+      batch.clear();
+    }
+    const bytes = batch.bytes;
     let at = 0;
     for (let i = 0; i < this.length; i++) {
       const end = at + this.end(i) - this.start(i);
@@ -140,11 +171,33 @@ export class Batch {
   }
 
   /**
+   * The same messages from entry `from` on, over the same bytes, for one of many
+   * readers. Its entries are its own to change, the bytes are nobody's: this batch
+   * must stay as it is while a share of it is in use.
+   */
+  share(from = 0): Batch {
+    const batch = new Batch(this.bytes, 0);
+    batch.#fields = from === 0 ? this.#fields : this.#fields.subarray(from * FIELDS);
+    batch.#borrowed = true;
+    batch.length = this.length - from;
+    batch.floor = this.bytes.length;
+    batch.shared = true;
+    batch.origin = from === 0 ? this.origin ?? this : undefined;
+    return batch;
+  }
+
+  /** This batch if its bytes may be changed in place, else a copy: for whoever changes bytes. */
+  own(): Batch {
+    return this.shared ? this.copy() : this;
+  }
+
+  /**
    * All messages back to back, as a byte stream sees them. Moves them together
-   * in place, so the entries' ranges no longer hold afterwards.
+   * in place unless the bytes are shared, so the entries' ranges no longer hold afterwards.
    */
   join(): Uint8Array<ArrayBuffer> {
     if (this.length === 1) return this.message(0);
+    if (this.shared) return this.copy().bytes;
     if (this.length === 0) return this.bytes.subarray(0, 0);
     const bytes = this.bytes;
     const first = this.start(0);

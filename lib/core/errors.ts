@@ -61,6 +61,15 @@ export function exitStatus(error: unknown): number {
   return EXIT_STATUS[error instanceof WirecatError ? error.kind : "other"];
 }
 
+/** Not a failure: nobody is left to take the output, so that the session may end. */
+export class OutputClosed extends Error {
+  /** Says so. */
+  constructor() {
+    super("nobody reads the output any more");
+    this.name = "OutputClosed";
+  }
+}
+
 /** What a system error says, without its class and number: `connection refused`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -7,6 +7,7 @@ import { WirecatError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { OptionValues } from "./option.ts";
 import type { Peer, PeerInfo } from "./peer.ts";
+import type { Registry } from "./registry.ts";
 
 /** What everything in a run shares. */
 export interface Env {
@@ -14,6 +15,10 @@ export interface Env {
   readonly options: OptionValues;
   /** Where diagnostics go. */
   readonly log: Log;
+  /** What specifiers there are, for one that takes others in its options. */
+  readonly registry: Registry;
+  /** Aborted when the run ends; what outlives single sessions frees what it holds then. */
+  readonly signal: AbortSignal;
   /** Called with what a listener is bound to, when it is. */
   readonly onListening?: (address: ListenAddress) => void;
 }
@@ -24,6 +29,9 @@ export type ListenAddress =
   | { readonly proto: "unix" | "unix_seqpacket"; readonly path: string }
   | { readonly proto: "abstract"; readonly name: Uint8Array };
 
+/** Not a failure: a client wanted something else than a session, and has got its answer. */
+export class Answered extends Error {}
+
 /** What is known when a peer is to be opened. */
 export interface OpenRequest {
   /** Aborted when the run ends: opening must stop then. */
@@ -32,12 +40,22 @@ export interface OpenRequest {
   readonly left?: PeerInfo;
 }
 
+/** A TCP address to connect to or to listen on. */
+export interface TcpAddress {
+  /** A host name or an address, without brackets. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+}
+
 /** Opens peers: a connector if it has no {@linkcode listen}, else a listener. */
 export interface Opener {
   /** Opens one peer. A listener waits for the first client and then stops listening. */
   open(request: OpenRequest): Promise<Peer>;
   /** Starts to listen. */
   listen?(request: OpenRequest): Promise<Listener>;
+  /** Set where it does TCP and nothing else, so that the runtime can do TCP and TLS in one. */
+  readonly tcp?: TcpAddress;
 }
 
 /** Clients as they come: each is an opener, so that no handshake waits for another client's. */

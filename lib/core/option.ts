@@ -29,6 +29,8 @@ export interface Option<T> {
   readonly aliases?: readonly string[];
   /** What the value is called in the help; absent for a flag. */
   readonly value?: string;
+  /** Whether the value may be left out; it is empty then. */
+  readonly valueOptional?: boolean;
   /** Where the help lists it. */
   readonly group: OptionGroup;
   /** One or more sentences of help. */

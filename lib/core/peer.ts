@@ -28,6 +28,12 @@ export interface CloseStatus {
   readonly reason: string;
 }
 
+/** How a connection came to its end. */
+export interface Ending extends CloseStatus {
+  /** Whether our side had asked for it before the other one did. */
+  readonly ours: boolean;
+}
+
 /**
  * One live connection. Closing `writable` says that no more will be sent (a
  * half-close); the end of `readable` says that no more will come; aborting
@@ -51,7 +57,7 @@ export interface Peer {
    */
   readonly mustRead?: boolean;
   /** Resolves when the closing handshake is over, where there is one. */
-  readonly closed?: Promise<CloseStatus>;
+  readonly closed?: Promise<Ending>;
   /**
    * Ends the connection in order, where that is more than closing `writable`: a
    * WebSocket sends a Close frame with `code`, a program gets a signal.

@@ -4,6 +4,7 @@
  * @module
  */
 import { closestString } from "@std/text/closest-string";
+import type { Fixup } from "./fixups.ts";
 import type { Env, Opener } from "./opener.ts";
 import type { Option } from "./option.ts";
 
@@ -73,7 +74,7 @@ export interface AliasType extends Described {
   /** What comes after the colon, as the help writes it. */
   readonly argument?: string;
   /** The specifier that this one stands for. */
-  expand(argument: string): string;
+  expand(argument: string, registry: Registry): string;
 }
 
 /** An entry of the registry. */
@@ -84,6 +85,8 @@ export interface SpecFamily {
   readonly specifiers: readonly SpecifierType[];
   // deno-lint-ignore no-explicit-any -- a table of options of all types
   readonly options?: readonly Option<any>[];
+  /** Rules for combinations that only this family knows of. */
+  readonly fixups?: readonly Fixup[];
 }
 
 /** The specifiers and options of a program. */
@@ -93,12 +96,15 @@ export class Registry {
   /** The options that the specifiers brought. */
   // deno-lint-ignore no-explicit-any -- as in SpecFamily
   readonly options: readonly Option<any>[];
+  /** The rules that the families brought. */
+  readonly fixups: readonly Fixup[];
   readonly #byName = new Map<string, SpecifierType>();
 
   /** Throws if two specifiers have a name in common. */
   constructor(families: readonly SpecFamily[]) {
     this.specifiers = families.flatMap((family) => family.specifiers);
     this.options = families.flatMap((family) => family.options ?? []);
+    this.fixups = families.flatMap((family) => family.fixups ?? []);
     for (const type of this.specifiers) {
       for (const name of type.names) {
         if (this.#byName.has(name)) throw new Error(`two specifiers are called ${name}:`);

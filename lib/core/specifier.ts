@@ -26,7 +26,7 @@ export function parseSpecifier(text: string, registry: Registry): Specifier {
     const type = registry.find(name);
     if (type === undefined) throw unknown(rest, name, text, registry);
     if (type.kind === "alias") {
-      rest = type.expand(argument);
+      rest = type.expand(argument, registry);
     } else if (type.kind === "overlay") {
       overlays.push(type);
       if (argument === "") throw usageError(`${name}: needs a specifier after the colon`);
@@ -44,7 +44,7 @@ export function parseSpecifier(text: string, registry: Registry): Specifier {
 }
 
 /** Whether a text begins with the name of a specifier that `registry` knows. */
-export function namesSpecifier(text: string, registry: Pick<Registry, "find">): boolean {
+export function namesSpecifier(text: string, registry: Registry): boolean {
   return registry.find(split(text).name) !== undefined;
 }
 

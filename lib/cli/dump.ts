@@ -1,0 +1,18 @@
+/**
+ * `--dump-spec`: what a command line was understood as.
+ *
+ * @module
+ */
+import type { SpecifierPair } from "../core/fixups.ts";
+import type { OptionValues } from "../core/option.ts";
+import { formatSpecifier } from "../core/specifier.ts";
+
+/** Three lines: the left and the right specifier in canonical names, and the options as JSON. */
+export function dump({ left, right }: SpecifierPair, options: OptionValues): string {
+  const given = Object.fromEntries(
+    [...options.entries()].filter(([name]) => name !== "dump-spec").sort(([a], [b]) =>
+      a < b ? -1 : 1
+    ),
+  );
+  return `${formatSpecifier(left)}\n${formatSpecifier(right)}\n${JSON.stringify(given)}\n`;
+}

@@ -1,0 +1,55 @@
+/**
+ * The ways to call the program, by how many addresses it is given.
+ *
+ * @module
+ */
+import { usageError } from "../core/errors.ts";
+import type { OptionValues } from "../core/option.ts";
+import { serverMode } from "./options.ts";
+
+/** Which way: one WebSocket address, one port to serve, or two specifiers. */
+export type Mode = "client" | "server" | "pair";
+
+/** The two specifiers of a run. */
+export interface Addresses {
+  /** How the program was called. */
+  readonly mode: Mode;
+  /** The first specifier. */
+  readonly left: string;
+  /** The second specifier. */
+  readonly right: string;
+}
+
+/** What the positional words of a command line ask for. Throws a usage error. */
+export function addressesOf(words: readonly string[], options: OptionValues): Addresses {
+  if (words.length === 0) {
+    throw usageError(
+      "nothing to connect",
+      "give a ws:// address, -s PORT, or two specifiers; see --help",
+    );
+  }
+  if (words.length > 2) {
+    throw usageError(
+      `two specifiers can be connected, not ${words.length}: ${words.join(" ")}`,
+      "is something to be put in quotes?",
+    );
+  }
+  if (options.get(serverMode)) {
+    if (words.length === 2) throw usageError("-s takes one argument: PORT or ADDRESS:PORT");
+    // A certificate says that TLS is to be spoken; its options are the TLS family's.
+    const secure = [{ long: "pkcs12-der" }, { long: "tls-cert" }].some((row) => options.given(row));
+    const scheme = secure ? "wss-l" : "ws-l";
+    return { mode: "server", left: `${scheme}:${words[0]}`, right: "-" };
+  }
+  if (words.length === 2) return { mode: "pair", left: words[0], right: words[1] };
+  if (/^wss?:\/\//i.test(words[0])) {
+    return { mode: "client", left: "-", right: words[0].replace(/^wss?/i, (s) => s.toLowerCase()) };
+  }
+  if (/^\d+$/.test(words[0])) {
+    throw usageError(`one number is no address`, `did you mean -s ${words[0]}, to serve there?`);
+  }
+  throw usageError(
+    `one specifier is not enough: ${words[0]}`,
+    `connect it to the terminal with: - ${words[0]}`,
+  );
+}

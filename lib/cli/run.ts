@@ -1,0 +1,215 @@
+/**
+ * The program: from the words of a command line to an exit status.
+ *
+ * @module
+ */
+import { exitStatus, WirecatError } from "../core/errors.ts";
+import { applyFixups, type FixupContext, type SpecifierPair } from "../core/fixups.ts";
+import { Log, type Verbosity } from "../core/log.ts";
+import type { Env, ListenAddress } from "../core/opener.ts";
+import type { OptionValues } from "../core/option.ts";
+import type { Registry } from "../core/registry.ts";
+import type { SessionRules } from "../core/session.ts";
+import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
+import { WIRECAT_VERSION } from "../version.ts";
+import { dump } from "./dump.ts";
+import { type Addresses, addressesOf } from "./modes.ts";
+import {
+  announceListening,
+  asBinary,
+  conncap,
+  coreOptions,
+  dumpSpec,
+  exitOnEof,
+  help,
+  linger,
+  longHelp,
+  maxMessages,
+  maxMessagesReverse,
+  noClose,
+  noFixups,
+  noLine,
+  oneMessage,
+  oneshot,
+  preamble,
+  preambleReverse,
+  quiet,
+  unidirectional,
+  unidirectionalReverse,
+  verbose,
+  version,
+} from "./options.ts";
+import { parseCommandLine } from "./parse.ts";
+import { serveMany, serveOne, type Service } from "./serve.ts";
+import { onSignals } from "./signals.ts";
+import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
+
+/** Runs the program; resolves to its exit status. Never throws. */
+export async function run(words: readonly string[], registry: Registry): Promise<number> {
+  let log = new Log();
+  try {
+    const { options, positional } = parseCommandLine(words, [...coreOptions, ...registry.options]);
+    log = new Log(verbosityOf(options));
+    const output = await instead(options, registry);
+    if (output !== undefined) {
+      await print(output);
+      return 0;
+    }
+    return await runAddresses(addressesOf(positional, options), options, registry, log);
+  } catch (error) {
+    log.error(error);
+    return exitStatus(error);
+  }
+}
+
+function verbosityOf(options: OptionValues): Verbosity {
+  if (options.get(quiet)) return 0;
+  return Math.min(3, 1 + options.get(verbose)) as Verbosity;
+}
+
+async function print(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+}
+
+/** What is printed instead of connecting anything, if one of those options is given. */
+async function instead(options: OptionValues, registry: Registry): Promise<string | undefined> {
+  if (options.given(help) || options.get(longHelp)) {
+    const { helpText } = await import("./help.ts");
+    return helpText(options.get(longHelp) ? "long" : options.get(help) ?? "", registry);
+  }
+  if (options.get(version)) return `wirecat ${WIRECAT_VERSION}\n`;
+  const key = options.get(justGenerateAccept);
+  if (!options.get(justGenerateKey) && key === undefined) return undefined;
+  const { acceptFor, generateKey, isKey } = await import("../websocket/handshake.ts");
+  if (key === undefined) return generateKey() + "\n";
+  if (isKey(key)) return await acceptFor(key) + "\n";
+  throw new WirecatError("usage", `--just-generate-accept: '${key}' is not 16 bytes in base64`);
+}
+
+async function runAddresses(
+  addresses: Addresses,
+  options: OptionValues,
+  registry: Registry,
+  log: Log,
+): Promise<number> {
+  const pair = fixed(addresses, options, registry, log);
+  if (options.get(dumpSpec)) {
+    await print(dump(pair, options));
+    return 0;
+  }
+  const run = new AbortController();
+  let status: number | undefined;
+  const service = serviceFor(pair, addresses, options, registry, log, run.signal);
+  onSignals((signalled) => {
+    status = signalled;
+    run.abort(new WirecatError("other", "interrupted"));
+  });
+  try {
+    if (listens(pair.left) && !options.get(oneshot)) await serveMany(service);
+    else await serveOne(service);
+  } catch (error) {
+    if (status === undefined) throw error;
+  } finally {
+    run.abort(new WirecatError("other", "the run is over"));
+  }
+  return status ?? 0;
+}
+
+/** The pair of specifiers, fixups applied. */
+function fixed(
+  addresses: Addresses,
+  options: OptionValues,
+  registry: Registry,
+  log: Log,
+): SpecifierPair {
+  const pair = {
+    left: parseSpecifier(addresses.left, registry),
+    right: parseSpecifier(addresses.right, registry),
+  };
+  if (options.get(noFixups)) return pair;
+  const context: FixupContext = {
+    options,
+    registry,
+    simple: addresses.mode !== "pair",
+    warn: (message, hint) => log.warn(message, hint),
+  };
+  return applyFixups(pair, context, {
+    lines: !options.get(noLine) && !options.get(asBinary),
+    oneshot: options.get(oneshot),
+  });
+}
+
+function serviceFor(
+  pair: SpecifierPair,
+  addresses: Addresses,
+  options: OptionValues,
+  registry: Registry,
+  log: Log,
+  signal: AbortSignal,
+): Service {
+  const env: Env = {
+    options,
+    log,
+    registry,
+    signal,
+    onListening: (address) => announce(address, addresses, options, pair, log),
+  };
+  return {
+    left: opener(pair.left, env),
+    right: opener(pair.right, env),
+    rules: rulesFor(addresses, options),
+    env,
+    signal,
+    conncap: options.get(conncap) ?? Infinity,
+  };
+}
+
+function rulesFor({ mode }: Addresses, options: OptionValues): SessionRules {
+  const most = options.get(oneMessage) ? 1 : Infinity;
+  const lingers = mode === "client" && !options.get(exitOnEof) && !options.get(noClose);
+  return {
+    exitOnEof: options.get(exitOnEof) || mode === "server",
+    skipForward: options.get(unidirectionalReverse),
+    skipReverse: options.get(unidirectional),
+    maxForward: Math.min(most, options.get(maxMessages) ?? Infinity),
+    maxReverse: Math.min(most, options.get(maxMessagesReverse) ?? Infinity),
+    preamble: options.get(preamble),
+    preambleReverse: options.get(preambleReverse),
+    linger: lingers ? options.get(linger) * 1000 : undefined,
+  };
+}
+
+function announce(
+  address: ListenAddress,
+  { mode }: Addresses,
+  options: OptionValues,
+  pair: SpecifierPair,
+  log: Log,
+): void {
+  const said = listeningText(address);
+  if (options.get(announceListening)) {
+    Deno.stdout.writeSync(new TextEncoder().encode(`LISTEN ${said}\n`));
+  }
+  if (mode === "server" && address.proto === "tcp") {
+    const scheme = trait(pair.left, "tls") === "server" ? "wss" : "ws";
+    const host = address.ip.includes(":") ? `[${address.ip}]` : address.ip;
+    log.note(`Listening on ${scheme}://${host}:${address.port}/`);
+  } else {
+    log.info(`listening: ${said}`);
+  }
+}
+
+function listeningText(address: ListenAddress): string {
+  switch (address.proto) {
+    case "tcp":
+    case "udp":
+      return `proto=${address.proto},ip=${address.ip},port=${address.port}`;
+    case "abstract": {
+      const hex = Array.from(address.name, (byte) => byte.toString(16).padStart(2, "0"));
+      return `proto=abstract,path_hex=${hex.join("")}`;
+    }
+    default:
+      return `proto=${address.proto},path=${JSON.stringify(address.path)}`;
+  }
+}

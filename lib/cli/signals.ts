@@ -1,0 +1,32 @@
+/**
+ * Signals from outside: the first asks sessions to end in order, the second ends the
+ * program at once.
+ *
+ * @module
+ */
+
+/** Signals that end a program, with the number that its exit status tells of. */
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Under `deno task` one Ctrl-C arrives twice: from the terminal and handed on. What follows
+ * within so many milliseconds is the same one.
+ */
+const SAME_PRESS = 100;
+
+/** Listens for signals. `first` is called with the exit status that the first one asks for. */
+export function onSignals(first: (status: number) => void): void {
+  let since: number | undefined;
+  for (const [name, number] of Object.entries(NUMBERS)) {
+    if (Deno.build.os === "windows" && name !== "SIGINT") continue;
+    Deno.addSignalListener(name as Deno.Signal, () => {
+      const status = 128 + number;
+      if (since === undefined) {
+        since = performance.now();
+        first(status);
+      } else if (performance.now() - since > SAME_PRESS) {
+        Deno.exit(status);
+      }
+    });
+  }
+}

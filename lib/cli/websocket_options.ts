@@ -1,0 +1,237 @@
+/**
+ * Options of WebSocket connections.
+ *
+ * @module
+ */
+import { usageError } from "../core/errors.ts";
+import {
+  bytes,
+  flag,
+  integer,
+  type Option,
+  type OptionValues,
+  seconds,
+  text,
+  texts,
+} from "../core/option.ts";
+import type { HeaderField } from "../http/head.ts";
+
+/** `-H`. */
+export const header: Option<readonly string[]> = texts({
+  long: "header",
+  short: "H",
+  value: "NAME:VALUE",
+  group: "http",
+  help: "Add a header field to the WebSocket client's request; takes exactly one value.",
+});
+
+/** `--server-header`. */
+export const serverHeader: Option<readonly string[]> = texts({
+  long: "server-header",
+  value: "NAME:VALUE",
+  group: "http",
+  help: "Add a header field to the WebSocket server's responses.",
+});
+
+/** `--origin`. */
+export const origin: Option<string | undefined> = text({
+  long: "origin",
+  value: "URL",
+  group: "http",
+  help: "Send this Origin header as a WebSocket client.",
+});
+
+/** `--protocol`. */
+export const protocol: Option<string | undefined> = text({
+  long: "protocol",
+  value: "NAMES",
+  group: "websocket",
+  help: "Offer these subprotocols (Sec-WebSocket-Protocol) as a client, separated by commas.",
+});
+
+/** `--server-protocol`. */
+export const serverProtocol: Option<string | undefined> = text({
+  long: "server-protocol",
+  value: "NAME",
+  group: "websocket",
+  help: "Speak only this subprotocol as a server; without it the first one offered is taken.",
+});
+
+/** `--websocket-version`. */
+export const websocketVersion: Option<string | undefined> = text({
+  long: "websocket-version",
+  value: "N",
+  group: "websocket",
+  advanced: true,
+  help: "Send this Sec-WebSocket-Version as a client, instead of 13.",
+});
+
+/** `--restrict-uri`. */
+export const restrictUri: Option<string | undefined> = text({
+  long: "restrict-uri",
+  value: "PATH",
+  group: "http",
+  help: "Serve WebSockets at this path only, such as /ws; its query counts.",
+});
+
+/** `--ws-c-uri`. */
+export const wsClientUri: Option<string> = {
+  ...text({
+    long: "ws-c-uri",
+    value: "URL",
+    group: "websocket",
+    advanced: true,
+    defaultText: "ws://0.0.0.0/",
+    help: "The address that ws-c: tells the server; where it connects is written after the colon.",
+  }),
+  initial: "ws://0.0.0.0/",
+  parse: ([word]) => word,
+};
+
+/** `--close-status-code`. */
+export const closeStatusCode: Option<number | undefined> = integer({
+  long: "close-status-code",
+  value: "CODE",
+  initial: undefined,
+  min: 1000,
+  max: 4999,
+  group: "websocket",
+  help: "Put this code into the Close frame; without it there is none.",
+});
+
+/** `--close-reason`. */
+export const closeReason: Option<string | undefined> = text({
+  long: "close-reason",
+  value: "TEXT",
+  group: "websocket",
+  help: "Put this reason into the Close frame, after the --close-status-code.",
+});
+
+/** `--ping-interval`. */
+export const pingInterval: Option<number | undefined> = seconds({
+  long: "ping-interval",
+  value: "SECONDS",
+  initial: undefined,
+  min: 0.001,
+  group: "websocket",
+  help: "Send a Ping this often.",
+});
+
+/** `--ping-timeout`. */
+export const pingTimeout: Option<number | undefined> = seconds({
+  long: "ping-timeout",
+  value: "SECONDS",
+  initial: undefined,
+  min: 0.001,
+  group: "websocket",
+  help: "End a connection on which no Pong has come for so long.",
+});
+
+/** `--max-sent-pings`. */
+export const maxSentPings: Option<number | undefined> = integer({
+  long: "max-sent-pings",
+  value: "N",
+  initial: undefined,
+  group: "websocket",
+  advanced: true,
+  help: "Send no more than N Pings.",
+});
+
+/** `--print-ping-rtts`. */
+export const printPingRtts: Option<boolean> = flag({
+  long: "print-ping-rtts",
+  group: "websocket",
+  help: "Print the time between each Ping and its Pong to standard error.",
+});
+
+/** `--inhibit-pongs`. */
+export const inhibitPongs: Option<number | undefined> = integer({
+  long: "inhibit-pongs",
+  value: "N",
+  initial: undefined,
+  group: "websocket",
+  advanced: true,
+  help: "Answer only the first N Pings, to try out what the other end does then.",
+});
+
+const MIB = 1024 * 1024;
+
+/** `--max-ws-frame-length`. */
+export const maxFrameLength: Option<number> = bytes<number>({
+  long: "max-ws-frame-length",
+  value: "BYTES",
+  initial: 64 * MIB,
+  defaultText: "64M",
+  group: "websocket",
+  advanced: true,
+  help: "Refuse a longer WebSocket frame.",
+});
+
+/** `--max-ws-message-length`. */
+export const maxMessageLength: Option<number> = bytes<number>({
+  long: "max-ws-message-length",
+  value: "BYTES",
+  initial: 64 * MIB,
+  defaultText: "64M",
+  group: "websocket",
+  advanced: true,
+  help: "Refuse a longer WebSocket message, all its fragments together.",
+});
+
+/** `--just-generate-key`. */
+export const justGenerateKey: Option<boolean> = flag({
+  long: "just-generate-key",
+  group: "mode",
+  advanced: true,
+  help: "Print a fresh Sec-WebSocket-Key and do nothing else.",
+});
+
+/** `--just-generate-accept`. */
+export const justGenerateAccept: Option<string | undefined> = text({
+  long: "just-generate-accept",
+  value: "KEY",
+  group: "mode",
+  advanced: true,
+  help: "Print the Sec-WebSocket-Accept for a Sec-WebSocket-Key and do nothing else.",
+});
+
+/** The rows above, in the order of the help. */
+// deno-lint-ignore no-explicit-any -- a table of options of all types
+export const webSocketOptions: readonly Option<any>[] = [
+  justGenerateKey,
+  justGenerateAccept,
+  protocol,
+  serverProtocol,
+  pingInterval,
+  pingTimeout,
+  maxSentPings,
+  printPingRtts,
+  inhibitPongs,
+  closeStatusCode,
+  closeReason,
+  maxMessageLength,
+  maxFrameLength,
+  websocketVersion,
+  wsClientUri,
+  header,
+  serverHeader,
+  origin,
+  restrictUri,
+];
+
+/** Header fields as written after `-H`: the value without one space after the colon. */
+export function headerFields(
+  values: OptionValues,
+  option: Option<readonly string[]>,
+): HeaderField[] {
+  return values.get(option).map((field) => {
+    const colon = field.indexOf(":");
+    if (colon < 1) {
+      throw usageError(
+        `--${option.long}: '${field}' is not NAME:VALUE`,
+        "write for example -H 'X-Token: abc'",
+      );
+    }
+    return [field.slice(0, colon).trim(), field.slice(colon + 1).replace(/^ /, "")] as const;
+  });
+}

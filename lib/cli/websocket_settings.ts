@@ -1,0 +1,63 @@
+/**
+ * From options to what a WebSocket connection and its handshake are told.
+ *
+ * @module
+ */
+import { usageError } from "../core/errors.ts";
+import type { Env } from "../core/opener.ts";
+import type { ConnectionOptions } from "../websocket/connection.ts";
+import { CLOSE, isWireCode } from "../websocket/close.ts";
+import { asBinary, asText, closeTimeout, noClose } from "./options.ts";
+import {
+  closeReason,
+  closeStatusCode,
+  inhibitPongs,
+  maxFrameLength,
+  maxMessageLength,
+  maxSentPings,
+  pingInterval,
+  pingTimeout,
+  printPingRtts,
+} from "./websocket_options.ts";
+
+/** How connections of a role behave. Throws a usage error for a close code that cannot be sent. */
+export function connectionOptions(env: Env, role: "client" | "server"): ConnectionOptions {
+  const { options, log } = env;
+  const code = options.get(closeStatusCode);
+  if (code !== undefined && !isWireCode(code)) {
+    throw usageError(
+      `--close-status-code ${code} is reserved and cannot be sent`,
+      "use 1000 to 1003, 1007 to 1014, or 3000 to 4999",
+    );
+  }
+  let repaired = false;
+  return {
+    role,
+    kind: options.get(asText) ? "text" : options.get(asBinary) ? "binary" : "keep",
+    maxFrame: options.get(maxFrameLength),
+    maxMessage: options.get(maxMessageLength),
+    sendClose: !options.get(noClose),
+    closeStatus: {
+      code: code ?? CLOSE.none,
+      reason: code === undefined ? "" : options.get(closeReason) ?? "",
+    },
+    closeTimeout: options.get(closeTimeout),
+    maxPongs: options.get(inhibitPongs) ?? Infinity,
+    keepalive: {
+      interval: options.get(pingInterval),
+      timeout: options.get(pingTimeout),
+      maxPings: options.get(maxSentPings),
+      onRoundTrip: options.get(printPingRtts)
+        ? (seconds) => log.line(`RTT ${seconds.toFixed(6)} s`)
+        : undefined,
+    },
+    onRepair() {
+      if (repaired) return;
+      repaired = true;
+      log.warn(
+        "bytes that are not UTF-8 were replaced in a text message",
+        "send binary messages with -b",
+      );
+    },
+  };
+}

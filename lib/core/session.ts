@@ -1,0 +1,198 @@
+/**
+ * A session: two peers and the copying between them, with the rules for who closes
+ * what and when.
+ *
+ * @module
+ */
+import { Batch } from "./batch.ts";
+import { isGone } from "./errors.ts";
+import type { Peer } from "./peer.ts";
+
+/** The rules of a session. "Forward" is from the left peer to the right one. */
+export interface SessionRules {
+  /** End as soon as one direction has ended (`-E`). */
+  readonly exitOnEof: boolean;
+  /** Copy nothing forward (`-U`). */
+  readonly skipForward: boolean;
+  /** Copy nothing backward (`-u`). */
+  readonly skipReverse: boolean;
+  /** How many messages are copied forward; then that direction is at its end. */
+  readonly maxForward: number;
+  /** How many messages are copied backward. */
+  readonly maxReverse: number;
+  /** Messages that go forward before all others. */
+  readonly preamble: readonly string[];
+  /** Messages that go backward before all others. */
+  readonly preambleReverse: readonly string[];
+  /**
+   * How long, in milliseconds, the right peer may be silent after the left one's end until
+   * it is closed. Absent: it is closed at once, and what still comes is waited for.
+   */
+  readonly linger?: number;
+}
+
+/**
+ * Copies until the session is over. Neither peer is closed: that is up to the caller,
+ * who also ends a session early by closing them. Throws the first error of either peer.
+ */
+export async function runSession(left: Peer, right: Peer, rules: SessionRules): Promise<void> {
+  const clock = rules.linger === undefined ? undefined : new SilenceClock(rules.linger);
+  const forward = new Direction(left, right, rules.maxForward);
+  const reverse = new Direction(right, left, rules.maxReverse, clock);
+  try {
+    // A preamble goes out in a skipped direction, too: `-U -p subscribe`.
+    await forward.send(rules.preamble);
+    await reverse.send(rules.preambleReverse);
+    const forwardDone = rules.skipForward ? forward.skip() : forward.run(clock);
+    const reverseDone = rules.skipReverse ? reverse.skip() : reverse.run();
+    const ends = [
+      Promise.all([forwardDone, reverseDone]),
+      endOf(left, forwardDone),
+      endOf(right, reverseDone),
+    ];
+    if (rules.exitOnEof) {
+      if (!rules.skipForward) ends.push(forwardDone);
+      if (!rules.skipReverse) ends.push(reverseDone);
+    }
+    await Promise.race(ends);
+    // Held back until now: a Close frame at the start would end what the other direction is for.
+    if (rules.skipForward) await forward.finish();
+    if (rules.skipReverse) await reverse.finish();
+  } finally {
+    clock?.stop();
+  }
+}
+
+/**
+ * Resolves when a peer with a closing handshake has closed and what it sent has been handed
+ * on: nothing can come or go any more, so that waiting for the other peer's input is in vain.
+ */
+async function endOf(peer: Peer, handedOn: Promise<unknown>): Promise<void> {
+  if (peer.closed === undefined) return await new Promise(() => {});
+  await peer.closed;
+  await handedOn;
+}
+
+/** One direction of a session. */
+class Direction {
+  readonly #from: Peer;
+  readonly #to: Peer;
+  readonly #clock?: SilenceClock;
+  #left: number;
+  #writer?: WritableStreamDefaultWriter<Batch>;
+
+  constructor(from: Peer, to: Peer, most: number, clock?: SilenceClock) {
+    this.#from = from;
+    this.#to = to;
+    this.#left = most;
+    this.#clock = clock;
+  }
+
+  #open(): WritableStreamDefaultWriter<Batch> {
+    if (this.#writer === undefined) {
+      this.#writer = this.#to.writable.getWriter();
+      this.#writer.closed.catch(() => {}); // Whoever writes hears of it.
+    }
+    return this.#writer;
+  }
+
+  async send(messages: readonly string[]): Promise<void> {
+    for (const message of messages) {
+      await this.#open().write(Batch.of(new TextEncoder().encode(message)));
+    }
+  }
+
+  /** Copies nothing, but lets a peer that has to be read see to its control frames. */
+  async skip(): Promise<void> {
+    if (this.#from.mustRead) await this.#from.readable.cancel();
+  }
+
+  /** Copies to the end, then tells the receiver. */
+  async run(clock?: SilenceClock): Promise<void> {
+    const ended = await this.#copy();
+    if (!ended) return;
+    if (clock !== undefined) await clock.silence();
+    await this.finish();
+  }
+
+  /** Tells the receiver that no more will come. */
+  async finish(): Promise<void> {
+    try {
+      await this.#open().close();
+    } catch (error) {
+      if (!isGone(error) && !(error instanceof TypeError)) throw error;
+    }
+  }
+
+  /** False if the receiver is gone, so that nothing can be told to it. */
+  async #copy(): Promise<boolean> {
+    const writer = this.#open();
+    const reader = this.#from.readable.getReader();
+    const clock = this.#clock;
+    while (this.#left > 0) {
+      let next: ReadableStreamReadResult<Batch>;
+      try {
+        next = await reader.read();
+      } catch (error) {
+        if (isGone(error)) return true;
+        throw error;
+      }
+      if (next.done) return true;
+      clock?.heard();
+      const batch = next.value;
+      if (this.#left !== Infinity) this.#count(batch);
+      try {
+        await writer.write(batch);
+      } catch (error) {
+        reader.cancel(error).catch(() => {});
+        if (isGone(error)) return false;
+        throw error;
+      }
+    }
+    reader.cancel().catch(() => {});
+    return true;
+  }
+
+  /** Takes the batch's whole messages from what is left, and drops those beyond. */
+  #count(batch: Batch): void {
+    for (let i = 0; i < batch.length; i++) {
+      if (!batch.isLast(i)) continue;
+      if (--this.#left === 0) batch.truncate(i + 1);
+    }
+  }
+}
+
+/** Waits until nothing has been heard for some time. */
+class SilenceClock {
+  readonly #delay: number;
+  #lastHeard = 0;
+  #timer?: ReturnType<typeof setTimeout>;
+
+  constructor(delay: number) {
+    this.#delay = delay;
+  }
+
+  heard(): void {
+    this.#lastHeard = performance.now();
+  }
+
+  /** Resolves after the silence. Never, for an infinite delay. */
+  silence(): Promise<void> {
+    this.heard();
+    return new Promise((resolve) => {
+      if (this.#delay === Infinity) return;
+      const arm = (delay: number) => {
+        this.#timer = setTimeout(() => {
+          const left = this.#lastHeard + this.#delay - performance.now();
+          if (left > 0) arm(left);
+          else resolve();
+        }, delay);
+      };
+      arm(this.#delay);
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}

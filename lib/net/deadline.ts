@@ -1,0 +1,73 @@
+/**
+ * A limit in time for several steps, with a signal that ends them sooner.
+ *
+ * @module
+ */
+import { WirecatError } from "../core/errors.ts";
+
+/** What {@linkcode Deadline} is made of. */
+export interface DeadlineOptions {
+  /** How many seconds all steps have together; none or Infinity for no limit. */
+  readonly timeout?: number;
+  /** Ends a step with its reason. */
+  readonly signal?: AbortSignal;
+  /** The error's text when the time is up. */
+  readonly message: string;
+  /** What to do then. */
+  readonly hint?: string;
+}
+
+/** Longer delays would overflow the timer and fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Races steps that cannot be cancelled, such as a read, against time and a signal.
+ * The step that lost goes on: the connection below has to be closed. Dispose of it
+ * to stop the timer.
+ */
+export class Deadline implements Disposable {
+  readonly #options: DeadlineOptions;
+  readonly #timer?: ReturnType<typeof setTimeout>;
+  #reject?: (reason: unknown) => void;
+  #over?: { reason: unknown };
+
+  /** Starts the timer. */
+  constructor(options: DeadlineOptions) {
+    this.#options = options;
+    const { timeout = Infinity, signal, message, hint } = options;
+    if (timeout * 1000 <= LONGEST) {
+      this.#timer = setTimeout(
+        () => this.#end(new WirecatError("timeout", message, { hint })),
+        timeout * 1000,
+      );
+    }
+    if (signal?.aborted) this.#over = { reason: signal.reason };
+    else signal?.addEventListener("abort", this.#aborted);
+  }
+
+  readonly #aborted = () => this.#end(this.#options.signal!.reason);
+
+  #end(reason: unknown): void {
+    this.#over ??= { reason };
+    this.#reject?.(reason);
+  }
+
+  /** What `step` resolves to, unless the time is up before. One step at a time. */
+  race<T>(step: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#over !== undefined) {
+        step.catch(() => {}); // Nobody waits for it any more.
+        reject(this.#over.reason);
+        return;
+      }
+      this.#reject = reject;
+      step.then(resolve, reject);
+    });
+  }
+
+  /** Stops the timer and lets go of the signal. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#aborted);
+  }
+}

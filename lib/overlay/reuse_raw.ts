@@ -1,0 +1,199 @@
+/**
+ * One connection for many sessions; what comes from it goes to whichever reads first.
+ *
+ * @module
+ */
+import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
+import type { Log } from "../core/log.ts";
+import { connector, type Opener, type OpenRequest } from "../core/opener.ts";
+import type { Peer, PeerInfo } from "../core/peer.ts";
+import { SharedPeer } from "./shared_peer.ts";
+
+/** What {@linkcode reuseRaw} can be told. */
+export interface ReuseRawOptions {
+  /** Whether an empty message is written when a session has ended. */
+  readonly sayGoodbye: boolean;
+  /** Where it is said that something went wrong with a message. */
+  readonly log: Log;
+}
+
+/** An opener that can be used many times: each peer shares what `inner` opens once. */
+export function reuseRaw(inner: Opener, options: ReuseRawOptions): Opener {
+  const hub = new Hub(inner, options);
+  return connector((request) => hub.join(request));
+}
+
+class Hub {
+  readonly shared: SharedPeer;
+  readonly log: Log;
+  readonly sayGoodbye: boolean;
+  readonly #sessions = new Set<Session>();
+  /** Who waits for data, in the order of asking. */
+  #waiting: Session[] = [];
+  #reader?: ReadableStreamDefaultReader<Batch>;
+  #reading = false;
+  #ended = false;
+  /** What was read when nobody waited any more. */
+  #kept?: Batch;
+  /** Who has the beginning of the message that is coming in parts; gone if `null`. */
+  #holder: Session | null | undefined;
+
+  constructor(inner: Opener, options: ReuseRawOptions) {
+    this.log = options.log;
+    this.sayGoodbye = options.sayGoodbye;
+    this.shared = new SharedPeer(inner, options.log, {
+      failed: (error) => {
+        this.#reader?.cancel(error).catch(() => {});
+        this.#reader = undefined;
+        this.#ended = false;
+        this.#kept = undefined;
+        this.#holder = undefined;
+        this.#waiting = [];
+        for (const session of [...this.#sessions]) session.fail(error);
+      },
+    });
+  }
+
+  async join(request: OpenRequest): Promise<Peer> {
+    const peer = await this.shared.acquire(request);
+    this.#reader ??= peer.readable.getReader();
+    const left = request.left;
+    const session = new Session(this, peer.info, left?.client ?? left?.name ?? "a client");
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** A session asks for data. */
+  ask(session: Session): void {
+    if (this.#ended) {
+      session.end();
+      return;
+    }
+    this.#waiting.push(session);
+    this.#serve();
+  }
+
+  /** A session asks for nothing any more. */
+  leave(session: Session): void {
+    this.#sessions.delete(session);
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== session);
+    if (this.#holder === session) this.#holder = null;
+    this.#serve();
+  }
+
+  /** Reads if somebody waits, and hands out what was read. */
+  #serve(): void {
+    if (this.#kept !== undefined) {
+      const batch = this.#kept;
+      this.#kept = undefined;
+      this.#give(batch);
+    }
+    if (this.#waiting.length > 0 && this.#kept === undefined && !this.#reading) this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    this.#reading = true;
+    try {
+      const { value, done } = await reader.read();
+      this.#reading = false;
+      if (this.#reader !== reader) return;
+      if (done) {
+        this.#ended = true;
+        for (const session of [...this.#sessions]) session.end();
+        return;
+      }
+      // A copy: this session may hold on to it while another one reads.
+      if (value.length > 0) this.#give(value.copy());
+      this.#serve();
+    } catch (error) {
+      this.#reading = false;
+      if (this.#reader === reader) this.shared.fail(error);
+    }
+  }
+
+  /** Hands a batch to the session that is in the middle of its message, else to who asked first. */
+  #give(batch: Batch): void {
+    if (this.#holder === null) {
+      let from = 0;
+      while (from < batch.length && batch.flags(from) & CONTINUED) from++;
+      if (from > 0) {
+        this.log.warn("a message is dropped: the client that had its beginning has ended");
+      }
+      if (from === batch.length) return;
+      batch = batch.share(from);
+      this.#holder = undefined;
+    }
+    const i = this.#holder === undefined ? 0 : this.#waiting.indexOf(this.#holder);
+    if (i < 0 || i >= this.#waiting.length) {
+      this.#kept = batch;
+      return;
+    }
+    const [session] = this.#waiting.splice(i, 1);
+    this.#holder = batch.flags(batch.length - 1) & MORE ? session : undefined;
+    session.give(batch);
+  }
+}
+
+class Session implements Peer {
+  readonly info: PeerInfo;
+  readonly name: string;
+  readonly readable: ReadableStream<Batch>;
+  readonly writable: WritableStream<Batch>;
+  gone = false;
+  readonly #hub: Hub;
+  #controller!: ReadableStreamDefaultController<Batch>;
+  #readEnded = false;
+
+  constructor(hub: Hub, info: PeerInfo, name: string) {
+    this.#hub = hub;
+    this.info = info;
+    this.name = name;
+    this.readable = new ReadableStream<Batch>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => hub.ask(this),
+      cancel: () => {
+        this.#readEnded = true;
+        hub.leave(this);
+      },
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Batch>({
+      write: (batch) => hub.shared.write(this, batch),
+      close: () => hub.shared.leave(this),
+      abort: () => hub.shared.leave(this),
+    }, { highWaterMark: 1 });
+  }
+
+  give(batch: Batch): void {
+    this.#controller.enqueue(batch);
+  }
+
+  end(): void {
+    if (this.#readEnded) return;
+    this.#readEnded = true;
+    this.#controller.close();
+    this.#hub.leave(this);
+  }
+
+  fail(error: unknown): void {
+    if (this.#readEnded) return;
+    this.#readEnded = true;
+    this.#controller.error(error);
+    this.#hub.leave(this);
+  }
+
+  close(): void {
+    if (this.gone) return;
+    this.#hub.shared.leave(this);
+    if (this.#hub.sayGoodbye) {
+      const goodbye = Batch.of(new Uint8Array(0), BYTES);
+      const last = { name: this.name, gone: false };
+      this.#hub.shared.write(last, goodbye).catch((error) => this.#hub.log.debug(String(error)));
+    }
+    this.gone = true;
+    this.end();
+  }
+}

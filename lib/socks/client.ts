@@ -1,0 +1,171 @@
+/**
+ * The client's part of SOCKS5 on a connection to a proxy.
+ *
+ * @module
+ */
+import { type ByteConn, closeQuietly, writeAll } from "../core/conn.ts";
+import { reasonOf, WirecatError } from "../core/errors.ts";
+import { formatHostPort, type HostPort } from "../net/address.ts";
+import { Deadline } from "../net/deadline.ts";
+import { dialTcp } from "../net/dial.ts";
+import { type Credentials, parseCredentials, parseDestination } from "./destination.ts";
+import {
+  checkLogin,
+  type Command,
+  formatGreeting,
+  formatLogin,
+  formatRequest,
+  parseMethod,
+  parseReply,
+  PASSWORD_LOGIN,
+  REPLY_START,
+  replyLength,
+} from "./socks5.ts";
+
+/** What {@linkcode requestSocks5} asks a proxy for. */
+export interface Socks5Request {
+  /** Whether to connect to `destination`, or to wait for a connection from it. */
+  readonly command: Command;
+  /** The other end. A name is looked up by the proxy. */
+  readonly destination: HostPort;
+  /** With what to log in, if the proxy wants it. */
+  readonly credentials?: Credentials;
+  /** How many seconds it may take; no limit if not given. */
+  readonly timeout?: number;
+  /** Ends it with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Logs in to a proxy and makes a request. Resolves to the address in the reply: for
+ * "bind" the one where the proxy listens, and {@linkcode awaitSocks5Client} must follow.
+ * Reads no byte of what comes behind the reply. If it throws, the connection has to be closed.
+ */
+export async function requestSocks5(
+  conn: ByteConn,
+  request: Socks5Request,
+): Promise<HostPort> {
+  const { command, destination, credentials } = request;
+  const what = `cannot ${command === "bind" ? "bind for" : "connect to"} ${
+    formatHostPort(destination)
+  }`;
+  using deadline = new Deadline({
+    timeout: request.timeout,
+    signal: request.signal,
+    message: `${what}: the SOCKS5 proxy did not answer within ${request.timeout} seconds`,
+  });
+  return await saying(what, async () => {
+    const withPassword = credentials !== undefined;
+    await deadline.race(writeAll(conn, formatGreeting(withPassword)));
+    const method = parseMethod(await deadline.race(readExactly(conn, 2)), withPassword);
+    if (method === PASSWORD_LOGIN) {
+      await deadline.race(writeAll(conn, formatLogin(credentials!)));
+      checkLogin(await deadline.race(readExactly(conn, 2)));
+    }
+    await deadline.race(writeAll(conn, formatRequest(command, destination)));
+    return await deadline.race(readReply(conn));
+  });
+}
+
+/** Waits for the second reply to "bind". Resolves to the address of who has connected. */
+export async function awaitSocks5Client(
+  conn: ByteConn,
+  signal?: AbortSignal,
+): Promise<HostPort> {
+  const what = "no connection came to the SOCKS5 proxy";
+  using deadline = new Deadline({ signal, message: what });
+  return await saying(what, () => deadline.race(readReply(conn)));
+}
+
+/**
+ * Connects to `host` and `port` through a proxy. `proxy` is `HOST:PORT` and `userPass` is
+ * `USER:PASSWORD`, both as on the command line; `timeout` is in seconds, for all of it.
+ */
+export async function dialThroughSocks5(
+  proxy: string,
+  host: string,
+  port: number,
+  userPass?: string,
+  signal?: AbortSignal,
+  timeout?: number,
+): Promise<ByteConn> {
+  const address = parseDestination(proxy, "--socks5");
+  const credentials = userPass === undefined
+    ? undefined
+    : parseCredentials(userPass, "--socks5-user-pass");
+  const started = performance.now();
+  const conn = await connect(address, signal, timeout);
+  try {
+    await requestSocks5(conn, {
+      command: "connect",
+      destination: { hostname: host.replace(/^\[(.*)\]$/, "$1"), port },
+      credentials,
+      signal,
+      timeout: timeout && Math.max(0, timeout - (performance.now() - started) / 1000),
+    });
+    return conn;
+  } catch (error) {
+    closeQuietly(conn);
+    throw error;
+  }
+}
+
+async function connect(
+  address: HostPort,
+  signal?: AbortSignal,
+  timeout?: number,
+): Promise<ByteConn> {
+  const target = `the SOCKS5 proxy ${formatHostPort(address)}`;
+  const abort = new AbortController();
+  using deadline = new Deadline({
+    timeout,
+    signal,
+    message: `cannot connect to ${target} within ${timeout} seconds`,
+  });
+  const dialling = dialTcp(address.hostname, address.port, abort.signal, { target });
+  try {
+    return await deadline.race(dialling);
+  } catch (error) {
+    abort.abort();
+    dialling.then(closeQuietly, () => {}); // It may have been too late to stop it.
+    throw error;
+  }
+}
+
+async function saying<T>(what: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    if (!(cause instanceof WirecatError) || cause.kind === "timeout" || cause.kind === "usage") {
+      throw cause;
+    }
+    throw new WirecatError(cause.kind, `${what}: ${cause.message}`, { hint: cause.hint, cause });
+  }
+}
+
+async function readReply(conn: ByteConn): Promise<HostPort> {
+  const start = await readExactly(conn, REPLY_START);
+  const rest = await readExactly(conn, replyLength(start) - REPLY_START);
+  return parseReply(Uint8Array.of(...start, ...rest));
+}
+
+/** Reads `count` bytes and none behind them. */
+async function readExactly(conn: ByteConn, count: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count);
+  let length = 0;
+  while (length < count) {
+    let read: number | null;
+    try {
+      read = await conn.read(bytes.subarray(length));
+    } catch (cause) {
+      throw new WirecatError("abnormal", `the SOCKS5 proxy's answer: ${reasonOf(cause)}`, {
+        cause,
+      });
+    }
+    if (read === null) {
+      throw new WirecatError("abnormal", "the SOCKS5 proxy closed the connection");
+    }
+    length += read;
+  }
+  return bytes;
+}

@@ -1,0 +1,156 @@
+/**
+ * Why TLS failed, in words that do not need a look at the source of a TLS library.
+ *
+ * @module
+ */
+import { reasonOf, WirecatError } from "../core/errors.ts";
+
+interface Explanation {
+  readonly pattern: RegExp;
+  readonly reason: string | ((match: RegExpMatchArray) => string);
+  readonly hint?: string;
+}
+
+const TRUST_HINT =
+  "trust its issuer with --tls-ca FILE or SSL_CERT_FILE, or accept any certificate with -k";
+
+/** What both TLS implementations of the runtime say, in our words. The first match counts. */
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    pattern: /Expired|CERT_HAS_EXPIRED/i,
+    reason: "its certificate has expired",
+    hint: "-k accepts any certificate",
+  },
+  {
+    pattern: /NotValidYet|not valid yet|CERT_NOT_YET_VALID/i,
+    reason: "its certificate is not valid yet",
+    hint: "is this machine's clock right? -k accepts any certificate",
+  },
+  {
+    pattern: /only valid for (.*)$/,
+    reason: (match) => `its certificate is for ${names(match[1])}`,
+    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+  },
+  {
+    pattern: /altnames: (.*)$/,
+    reason: (match) => `its certificate is for ${names(match[1])}`,
+    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+  },
+  {
+    pattern: /NotValidForName|ALTNAME_INVALID|not valid for name/,
+    reason: "its certificate is for another name",
+    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+  },
+  {
+    pattern: /CaUsedAsEndEntity|SELF_SIGNED/,
+    reason: "its certificate is signed by itself, and not trusted here",
+    hint: "trust it with --tls-ca FILE or SSL_CERT_FILE, or accept any certificate with -k",
+  },
+  {
+    pattern: /UnknownIssuer|UNABLE_TO_(GET_ISSUER|VERIFY)/,
+    reason: "its certificate is signed by nobody who is trusted here",
+    hint: TRUST_HINT,
+  },
+  {
+    pattern: /received fatal alert: (CertificateRequired|BadCertificate|UnknownCA|AccessDenied)/,
+    reason: (match) => `refused by the other side: ${words(match[1])}`,
+    hint: "it may want another certificate: see --client-cert and --client-pkcs12-der",
+  },
+  {
+    pattern: /received fatal alert: (\w+)/,
+    reason: (match) => `refused by the other side: ${words(match[1])}`,
+  },
+  {
+    pattern: /PeerIncompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
+    reason: "the two sides have no version or cipher in common",
+    hint: "wirecat speaks TLS 1.2 and 1.3",
+  },
+  {
+    pattern: /corrupt message|InvalidContentType|InvalidMessage|WRONG_VERSION/i,
+    reason: "what came is not TLS",
+    hint: "does the other side speak without TLS on this port?",
+  },
+  {
+    pattern: /invalid peer certificate|certificate/i,
+    reason: "its certificate is not valid",
+    hint: "-k accepts any certificate",
+  },
+  {
+    pattern: /unexpected end of file|disconnected before secure|ECONNRESET|socket hang up|reset/i,
+    reason: "the connection ended during the handshake",
+    hint: "does the other side speak TLS on this port?",
+  },
+];
+
+/** The same on a server, whose peers show no certificate but judge ours. */
+const SERVER_EXPLANATIONS: readonly Explanation[] = [
+  {
+    pattern: /alert:? .*(CertificateUnknown|UnknownCA|BadCertificate|CertificateExpired)/,
+    reason: (match) => `the client does not trust the certificate (${words(match[1])})`,
+  },
+  {
+    pattern: /received fatal alert: (\w+)/,
+    reason: (match) => `refused by the client: ${words(match[1])}`,
+  },
+  {
+    pattern: /PeerIncompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
+    reason: "the two sides have no version or cipher in common",
+    hint: "wirecat speaks TLS 1.2 and 1.3",
+  },
+  {
+    pattern: /corrupt message|InvalidContentType|InvalidMessage|WRONG_VERSION/i,
+    reason: "what came is not TLS",
+    hint: "a client of this port has to use wss:// or tls:",
+  },
+  {
+    pattern: /unexpected end of file|ECONNRESET|socket hang up|reset/i,
+    reason: "the connection ended during the handshake",
+  },
+];
+
+/** Which end of the connection this is. */
+export type TlsRole = "client" | "server";
+
+/** The `tls` error for `attempt` (`cannot connect to tls:host:443`), from what was thrown. */
+export function tlsFailure(
+  attempt: string,
+  error: unknown,
+  role: TlsRole = "client",
+): WirecatError {
+  if (error instanceof WirecatError) return error;
+  const text = said(error);
+  const explanations = role === "server" ? SERVER_EXPLANATIONS : EXPLANATIONS;
+  for (const { pattern, reason, hint } of explanations) {
+    const match = text.match(pattern);
+    if (match === null) continue;
+    const why = typeof reason === "string" ? reason : reason(match);
+    return new WirecatError("tls", `${attempt}: ${why}`, { hint, cause: error });
+  }
+  return new WirecatError("tls", `${attempt}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Whether a certificate was refused only because it is an authority's, used as a server's. */
+export function isAuthorityAsServer(error: unknown): boolean {
+  return said(error).includes("CaUsedAsEndEntity");
+}
+
+function said(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as { code?: unknown }).code ?? "";
+  return `${error.name} ${code} ${error.message}`;
+}
+
+/** `DnsName("a") or IpAddress(1.2.3.4)`, `DNS:a, IP Address:1.2.3.4` as a plain list. */
+function names(list: string): string {
+  const found = [...list.matchAll(/(?:DnsName\("|IpAddress\(|DNS:|IP Address:)([^",) ]+)/g)]
+    .map((match) => match[1]);
+  return found.length === 0 ? "another name" : found.join(", ");
+}
+
+/** `UnknownCA` as `unknown CA`. */
+function words(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(
+    /\b[A-Z][a-z]+/g,
+    (word) => word.toLowerCase(),
+  );
+}

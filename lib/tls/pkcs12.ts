@@ -1,0 +1,68 @@
+/**
+ * Opening a PKCS#12 archive (RFC 7292).
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { createPrivateKey } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import { WirecatError } from "../core/errors.ts";
+import { arrangeIdentity } from "./chain.ts";
+import type { TlsIdentity } from "./identity.ts";
+
+/** What the runtime makes of an archive; it reads one for `node:tls`, and has no call for it. */
+interface OpenedArchive {
+  readonly cert?: unknown;
+  readonly key?: unknown;
+  readonly ca?: unknown;
+}
+
+/**
+ * The certificate, its chain and the key of an archive. Opens what OpenSSL 1.1 and 3 write:
+ * RC2-40, 3DES and PBES2. `file` names it in errors. Throws a `tls` error.
+ */
+export function openPkcs12(archive: Uint8Array, password: string, file: string): TlsIdentity {
+  const pfx = Buffer.from(archive.buffer, archive.byteOffset, archive.length);
+  let opened: OpenedArchive;
+  try {
+    opened = createSecureContext({ pfx, passphrase: password }).context;
+  } catch (error) {
+    throw archiveFailure(error, password, file);
+  }
+  const { cert, key, ca } = opened;
+  if (typeof cert !== "string" || typeof key !== "string") {
+    throw new WirecatError("tls", `${file}: this version of Deno cannot open a PKCS#12 archive`, {
+      hint: conversion(file),
+    });
+  }
+  const issuers = Array.isArray(ca) ? ca.filter((pem) => typeof pem === "string") : [];
+  return arrangeIdentity([cert, ...issuers], createPrivateKey(key), file);
+}
+
+function archiveFailure(cause: unknown, password: string, file: string): WirecatError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/mac verify|passphrase|decrypt/i.test(text)) {
+    const message = password === ""
+      ? `${file}: the archive needs a password`
+      : `${file}: the password does not open the archive`;
+    return new WirecatError("tls", message, {
+      hint: "give it with --pkcs12-passwd or --client-pkcs12-passwd",
+      cause,
+    });
+  }
+  if (/no usable/.test(text)) {
+    return new WirecatError(
+      "tls",
+      `${file}: the archive lacks a certificate or its encrypted private key`,
+      { hint: conversion(file), cause },
+    );
+  }
+  return new WirecatError("tls", `${file}: neither a PKCS#12 archive nor a PEM file`, {
+    hint: "openssl pkcs12 -export -out id.p12 -inkey key.pem -in cert.pem makes an archive",
+    cause,
+  });
+}
+
+function conversion(file: string): string {
+  return `openssl pkcs12 -in ${file} -nodes -out id.pem makes a PEM file of it`;
+}

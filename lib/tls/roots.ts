@@ -1,0 +1,114 @@
+/**
+ * Which certificate authorities are trusted: the runtime's, the system's, and those that
+ * `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+ *
+ * @module
+ */
+import { reasonOf, WirecatError } from "../core/errors.ts";
+
+/** Certificates to trust when a server shows its own. */
+export interface Roots {
+  /** In PEM, each text one or more certificates. */
+  readonly certificates: readonly string[];
+  /** Whether nothing else is trusted; otherwise the runtime's own list is, too. */
+  readonly only: boolean;
+}
+
+/** Where systems keep all their roots in one file; the first that exists counts. */
+const SYSTEM_BUNDLES = [
+  "/etc/ssl/certs/ca-certificates.crt", // Debian, Alpine, Arch, Gentoo, NixOS
+  "/etc/pki/tls/certs/ca-bundle.crt", // Fedora, RHEL
+  "/etc/ssl/ca-bundle.pem", // openSUSE
+  "/etc/ssl/cert.pem", // macOS, the BSDs
+  "/usr/local/share/certs/ca-root-nss.crt", // FreeBSD
+];
+
+let cached: { key: string; roots: Promise<Roots> } | undefined;
+
+/**
+ * The roots that the environment asks for, as OpenSSL reads it: `SSL_CERT_FILE` alone and
+ * `SSL_CERT_DIR` alone add to the system's, both together take the place of all others.
+ * Read once; throws a `tls` error for a file that cannot be read or holds no certificate.
+ */
+export function trustedRoots(): Promise<Roots> {
+  const file = variable("SSL_CERT_FILE");
+  const directories = variable("SSL_CERT_DIR");
+  const key = `${file}\n${directories}`;
+  if (cached?.key !== key) cached = { key, roots: readRoots(file, directories) };
+  return cached.roots;
+}
+
+async function readRoots(file?: string, directories?: string): Promise<Roots> {
+  const only = file !== undefined && directories !== undefined;
+  const certificates = new Set<string>();
+  if (!only) {
+    const bundle = await systemBundle();
+    if (bundle !== undefined) certificates.add(bundle);
+  }
+  if (file !== undefined && file !== "") {
+    certificates.add(await readCertificates(file, `SSL_CERT_FILE=${file}`));
+  }
+  for (const pem of await certificatesInDirectories(directories ?? "")) certificates.add(pem);
+  return { certificates: [...certificates], only };
+}
+
+/** The certificates of a PEM file, and nothing else of it. `what` names it in errors. */
+export async function readCertificates(path: string, what: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new WirecatError("tls", `cannot read ${what}: ${readReason(error)}`, { cause: error });
+  }
+  const blocks = certificateBlocks(text);
+  if (blocks.length === 0) {
+    throw new WirecatError("tls", `${what}: there is no certificate in it`, {
+      hint: "it has to be a PEM file, with a line -----BEGIN CERTIFICATE-----",
+    });
+  }
+  return blocks.join("\n");
+}
+
+/** The system's words for why a file cannot be read, without the call that failed. */
+export function readReason(error: unknown): string {
+  return reasonOf(error).replace(/: [a-z]+ '.*'$/, "");
+}
+
+/** Each certificate of a PEM text. */
+export function certificateBlocks(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+async function systemBundle(): Promise<string | undefined> {
+  for (const path of SYSTEM_BUNDLES) {
+    const text = await Deno.readTextFile(path).catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+}
+
+/** Every certificate in any file of the directories; what cannot be read is left out. */
+async function certificatesInDirectories(list: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const separator = Deno.build.os === "windows" ? ";" : ":";
+  for (const directory of list.split(separator).filter((name) => name !== "")) {
+    try {
+      for await (const entry of Deno.readDir(directory)) {
+        if (entry.isDirectory) continue;
+        const text = await Deno.readTextFile(`${directory}/${entry.name}`).catch(() => "");
+        for (const block of certificateBlocks(text)) found.add(block);
+      }
+    } catch {
+      // OpenSSL, too, passes over a directory that is not there.
+    }
+  }
+  return found;
+}
+
+/** A variable of the environment; unset where the environment may not be read. */
+function variable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}

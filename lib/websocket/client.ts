@@ -1,0 +1,138 @@
+/**
+ * A client's opening handshake over a connection.
+ *
+ * @module
+ */
+import { type ByteConn, writeAll } from "../core/conn.ts";
+import { reasonOf, WirecatError } from "../core/errors.ts";
+import { type HeaderField, parseResponseHead, type ResponseHead } from "../http/head.ts";
+import { readHead } from "../http/read_head.ts";
+import { Deadline } from "../net/deadline.ts";
+import { acceptFor, checkResponse, clientRequest, generateKey } from "./handshake.ts";
+
+/** What a client's handshake says and expects. */
+export interface ClientSettings {
+  /** Where the request goes; its host and path are what the server is told. */
+  readonly url: URL;
+  /** Further header fields. */
+  readonly headers: readonly HeaderField[];
+  /** `Origin`. */
+  readonly origin?: string;
+  /** `Sec-WebSocket-Protocol`. */
+  readonly protocols?: string;
+  /** `Sec-WebSocket-Version`. */
+  readonly version: string;
+  /** How many seconds the answer may take. */
+  readonly timeout: number;
+  /** Ends the handshake. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of a handshake. */
+export interface Handshake {
+  /** The subprotocol that was agreed on. */
+  readonly protocol?: string;
+  /** What came right behind the response. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Asks for a WebSocket. Throws a {@linkcode WirecatError}: `upgrade` with the status
+ * and what the body says when the server refuses, `timeout`, `abnormal`.
+ */
+export async function upgradeClient(conn: ByteConn, settings: ClientSettings): Promise<Handshake> {
+  const { url } = settings;
+  const name = url.protocol + "//" + url.host + url.pathname;
+  const given = settings.headers.find(([name]) => name.toLowerCase() === "sec-websocket-key");
+  const key = given?.[1] ?? generateKey();
+  const target = (url.pathname || "/") + url.search;
+  const request = clientRequest({ ...settings, target, host: url.host, key });
+  try {
+    await writeAll(conn, request);
+  } catch (cause) {
+    throw new WirecatError("abnormal", `cannot ask ${name}: ${reasonOf(cause)}`, { cause });
+  }
+  const { head, rest } = await readHead(conn, {
+    from: name,
+    timeout: settings.timeout,
+    signal: settings.signal,
+  });
+  const response = parseResponseHead(head);
+  if (response.status !== 101) {
+    throw await refusal(response, rest, conn, name, settings.signal);
+  }
+  const accept = await acceptFor(key);
+  return {
+    protocol: checkResponse(response, { accept, protocols: settings.protocols, name }),
+    rest,
+  };
+}
+
+/** How much of a refusal's body is read, in bytes, and for how long, in seconds. */
+const BODY_LIMIT = 2048;
+const BODY_TIMEOUT = 1;
+
+const HINTS: Record<number, string> = {
+  400: "the server did not like the request: see its reason, and try --origin or -H",
+  401: "give a name and a password: --basic-auth USER:PASSWORD, or a token: -H 'Authorization: …'",
+  403: "the server may want an Origin it knows (--origin) or a login (-H, --basic-auth)",
+  404: "there is no WebSocket at this path",
+  407: "the proxy in between wants a login",
+  426: "the server wants another version of the protocol: see --websocket-version",
+};
+
+async function refusal(
+  response: ResponseHead,
+  rest: Uint8Array<ArrayBuffer>,
+  conn: ByteConn,
+  name: string,
+  signal: AbortSignal,
+): Promise<WirecatError> {
+  const { status, headers } = response;
+  const location = headers.get("Location");
+  const said = oneLine(await beginningOfBody(response, rest, conn, signal));
+  const reason = said === "" ? "" : `: ${said}`;
+  const line = `${status} ${response.reason}`.trim();
+  const hint = status >= 300 && status < 400 && location !== null
+    ? `it redirects to ${location}: try that address with ws: or wss:`
+    : status === 200
+    ? "this is a web page, not a WebSocket: is the path right?"
+    : HINTS[status];
+  return new WirecatError("upgrade", `${name} refused the upgrade with ${line}${reason}`, { hint });
+}
+
+async function beginningOfBody(
+  response: ResponseHead,
+  rest: Uint8Array<ArrayBuffer>,
+  conn: ByteConn,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!/^(text\/plain|application\/json)/i.test(response.headers.get("Content-Type") ?? "")) {
+    return "";
+  }
+  const expected = Number(response.headers.get("Content-Length") ?? BODY_LIMIT);
+  const body = new Uint8Array(Math.min(BODY_LIMIT, expected > 0 ? expected : BODY_LIMIT));
+  let length = Math.min(rest.length, body.length);
+  body.set(rest.subarray(0, length));
+  using deadline = new Deadline({
+    timeout: BODY_TIMEOUT,
+    signal,
+    message: "the body took too long",
+  });
+  try {
+    while (length < body.length) {
+      const count = await deadline.race(conn.read(body.subarray(length)));
+      if (count === null) break;
+      length += count;
+    }
+  } catch {
+    // What has come is told; the connection is of no more use.
+  }
+  return new TextDecoder().decode(body.subarray(0, length));
+}
+
+function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex -- nothing of it may reach a terminal
+  const line = text.replace(/[\x00-\x1f\x7f]+/g, " ").trim();
+  return line.length > 200 ? line.slice(0, 200) + "…" : line;
+}

@@ -1,0 +1,374 @@
+/**
+ * A WebSocket over any byte connection, after the handshake: frames, control frames
+ * and the closing handshake (RFC 6455, sections 5 to 7), as a {@linkcode Peer}.
+ *
+ * @module
+ */
+import { Batch } from "../core/batch.ts";
+import { type ByteConn, closeQuietly, writeAll } from "../core/conn.ts";
+import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
+import type { CloseStatus, Ending, Peer, PeerInfo } from "../core/peer.ts";
+import { CLOSE, closePayload } from "./close.ts";
+import { Decoder } from "./decoder.ts";
+import { controlFrame, Encoder } from "./encoder.ts";
+import { OPCODE } from "./frame.ts";
+import { Keepalive, type KeepaliveOptions } from "./keepalive.ts";
+
+/** How one WebSocket connection behaves. */
+export interface ConnectionOptions {
+  /** Which end this is. */
+  readonly role: "client" | "server";
+  /** What kind messages are sent as; see the encoder. */
+  readonly kind: "keep" | "text" | "binary";
+  /** The longest frame that is accepted, in bytes. */
+  readonly maxFrame: number;
+  /** The longest message that is accepted, in bytes. */
+  readonly maxMessage: number;
+  /** Whether the end of what is to be sent is told with a Close frame. */
+  readonly sendClose: boolean;
+  /** What that Close frame says; code 1005: nothing. */
+  readonly closeStatus: CloseStatus;
+  /** How many seconds a silent peer may take to answer a Close frame. */
+  readonly closeTimeout: number;
+  /** How many Pings are answered. */
+  readonly maxPongs: number;
+  /** Pings of our own. */
+  readonly keepalive: KeepaliveOptions;
+  /** Called when bytes that are not UTF-8 had to be replaced to send a text message. */
+  readonly onRepair?: () => void;
+}
+
+/** How long {@linkcode Peer.close} waits for a Close frame that answers ours, in milliseconds. */
+const CLOSE_GRACE = 1000;
+/** How long a peer that broke the protocol may take to read our Close frame, in milliseconds. */
+const FAIL_LINGER = 1000;
+
+/** A peer over `conn`, on which the handshake is done; `rest` came behind it. */
+export function webSocketPeer(
+  conn: ByteConn,
+  rest: Uint8Array,
+  info: PeerInfo,
+  options: ConnectionOptions,
+): Peer {
+  return new Connection(conn, rest, info, options);
+}
+
+class Connection implements Peer {
+  readonly info: PeerInfo;
+  readonly mustRead = true;
+  readonly readable: ReadableStream<Batch>;
+  readonly writable: WritableStream<Batch>;
+  readonly closed: Promise<Ending>;
+
+  readonly #conn: ByteConn;
+  readonly #options: ConnectionOptions;
+  readonly #decoder: Decoder;
+  readonly #encoder: Encoder;
+  readonly #keepalive?: Keepalive;
+  #batch?: Batch;
+  #resolveClosed!: (ending: Ending) => void;
+
+  // Reading.
+  #reading = false;
+  #waiting = false;
+  #cancelled = false;
+  #ended = false;
+  #lastRead = 0;
+  #failure?: WirecatError;
+  #lingering?: Promise<void>;
+  #pongs = 0;
+
+  // Writing: one write at a time, control frames between the batches.
+  #writing?: Promise<void>;
+  #closeSent = false;
+  #gone = false;
+  #pong?: Uint8Array;
+  #ping?: Uint8Array;
+  #close?: Uint8Array;
+  #closeTimer?: ReturnType<typeof setTimeout>;
+
+  constructor(conn: ByteConn, rest: Uint8Array, info: PeerInfo, options: ConnectionOptions) {
+    this.#conn = conn;
+    this.info = info;
+    this.#options = options;
+    this.#decoder = new Decoder({
+      from: options.role === "client" ? "server" : "client",
+      maxFrame: options.maxFrame,
+      maxMessage: options.maxMessage,
+    });
+    this.#decoder.prefill(rest);
+    this.#encoder = new Encoder({
+      from: options.role,
+      kind: options.kind,
+      onRepair: options.onRepair,
+    });
+    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
+    this.readable = new ReadableStream<Batch>({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.#cancel(),
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Batch>({
+      write: (batch) => this.#write(batch),
+      close: () => this.#endWriting(options.closeStatus),
+    }, { highWaterMark: 1 });
+    const { interval, timeout } = options.keepalive;
+    if (interval !== undefined || timeout !== undefined) {
+      this.#keepalive = new Keepalive(options.keepalive, {
+        ping: (payload) => this.#sendControl(OPCODE.ping, payload),
+        listening: () => this.#waiting,
+        timedOut: () =>
+          this.#giveUp(
+            new WirecatError("timeout", `${info.name}: no Pong for ${timeout} seconds`, {
+              hint: "the other end, or the network in between, may be gone",
+            }),
+          ),
+      });
+    }
+  }
+
+  // --- Reading ---
+
+  async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
+    this.#reading = true;
+    try {
+      const batch = await this.#next();
+      if (this.#cancelled) return;
+      if (batch !== undefined) controller.enqueue(batch);
+      else if (this.#failure !== undefined) controller.error(this.#failure);
+      else controller.close();
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** Reads on for the control frames' sake when nobody wants the messages any more. */
+  #cancel(): void {
+    this.#cancelled = true;
+    if (!this.#reading) this.#next();
+  }
+
+  /** The next messages, or nothing at the end or after a failure. Never throws. */
+  async #next(): Promise<Batch | undefined> {
+    const batch = this.#batch ??= new Batch(new Uint8Array(0));
+    const decoder = this.#decoder;
+    while (!this.#ended) {
+      decoder.decode(batch, this);
+      if (batch.length > 0 && !this.#cancelled) return batch;
+      if (decoder.error !== undefined) {
+        this.#fail(decoder.error.code, decoder.error.message);
+      } else if (decoder.closed !== undefined) {
+        await this.#closeReceived(decoder.closed);
+      } else {
+        await this.#fill();
+      }
+    }
+    return undefined;
+  }
+
+  async #fill(): Promise<void> {
+    this.#waiting = true;
+    try {
+      const length = await this.#conn.read(this.#decoder.room());
+      this.#lastRead = performance.now();
+      if (length === null) this.#transportEnded();
+      else this.#decoder.fill(length);
+    } catch (error) {
+      if (this.#ended) return;
+      if (isGone(error)) return this.#transportEnded();
+      this.#end(CLOSE.abnormal, "");
+      this.#failure ??= error instanceof WirecatError
+        ? error
+        : new WirecatError("connection", `${this.info.name}: reading failed: ${reasonOf(error)}`, {
+          cause: error,
+        });
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
+  /** The connection ended without a Close frame (section 7.1.5: code 1006). */
+  #transportEnded(): void {
+    if (!this.#decoder.betweenMessages) {
+      this.#failure = new WirecatError(
+        "abnormal",
+        `${this.info.name}: the connection ended in the middle of a message`,
+      );
+    }
+    this.#gone = true;
+    this.#end(CLOSE.abnormal, "");
+  }
+
+  /** Answers a Close frame, unless it is itself an answer (section 5.5.1). */
+  async #closeReceived(status: CloseStatus): Promise<void> {
+    this.#end(status.code, status.reason);
+    if (!this.#closeSent) {
+      try {
+        await this.#endWriting({ code: status.code, reason: "" }, true);
+      } catch {
+        // The peer is gone already and needs no answer.
+      }
+    }
+    this.#gone = true;
+    clearTimeout(this.#closeTimer);
+  }
+
+  /** The peer broke the protocol: tells it why, then lets it go (section 7.1.7). */
+  #fail(code: number, message: string): void {
+    this.#failure = new WirecatError("protocol", `${this.info.name}: ${message}`);
+    this.#end(code, message);
+    this.#lingering = this.#lingerAfter(
+      this.#endWriting({ code, reason: message }, true).then(() => this.#conn.closeWrite()),
+    );
+  }
+
+  /**
+   * Reads on a little, because closing a socket with unread bytes resets it and the peer
+   * would not see why.
+   */
+  async #lingerAfter(said: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => closeQuietly(this.#conn), FAIL_LINGER);
+    this.#gone = true;
+    try {
+      await said;
+      const sink = new Uint8Array(16 * 1024);
+      while (await this.#conn.read(sink) !== null);
+    } catch {
+      // It is being dropped anyway.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #end(code: number, reason: string): void {
+    this.#ended = true;
+    this.#keepalive?.stop();
+    this.#resolveClosed({ code, reason, ours: this.#closeSent });
+  }
+
+  /** Handles a Ping: the answer waits for a write in progress, and a newer Ping replaces it. */
+  ping(payload: Uint8Array): void {
+    if (this.#pongs === this.#options.maxPongs) return;
+    this.#pongs++;
+    this.#sendControl(OPCODE.pong, payload.slice());
+  }
+
+  /** Handles a Pong. */
+  pong(payload: Uint8Array): void {
+    this.#keepalive?.pong(payload);
+  }
+
+  // --- Writing ---
+
+  async #write(batch: Batch): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    this.#throwIfClosed();
+    const written = this.#writing = this.#writeBatch(batch);
+    await written;
+  }
+
+  async #writeBatch(batch: Batch): Promise<void> {
+    try {
+      await writeAll(this.#conn, this.#encoder.encode(batch));
+      await this.#flushControl();
+    } finally {
+      this.#encoder.release();
+      this.#writing = undefined;
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closeSent || this.#gone || this.#ended) {
+      throw new Deno.errors.BrokenPipe("the WebSocket is closed");
+    }
+  }
+
+  #sendControl(opcode: number, payload: Uint8Array): void {
+    if (this.#closeSent || this.#gone) return;
+    const frame = controlFrame(opcode, payload, this.#options.role);
+    if (opcode === OPCODE.ping) this.#ping = frame;
+    else this.#pong = frame;
+    this.#startControl().catch(() => {}); // The reader will notice a dead connection.
+  }
+
+  /** Writes waiting control frames now, or leaves them to the write in progress. */
+  #startControl(): Promise<void> {
+    if (this.#writing !== undefined) return this.#writing;
+    const run = async () => {
+      try {
+        await this.#flushControl();
+      } finally {
+        this.#writing = undefined;
+      }
+    };
+    return this.#writing = run();
+  }
+
+  async #flushControl(): Promise<void> {
+    for (;;) {
+      const frame = this.#pong ?? this.#ping ?? this.#close;
+      if (frame === undefined) return;
+      if (frame === this.#pong) this.#pong = undefined;
+      else if (frame === this.#ping) this.#ping = undefined;
+      else this.#close = undefined;
+      await writeAll(this.#conn, frame);
+    }
+  }
+
+  /** Sends a Close frame, if there is to be one and none has gone. */
+  async #endWriting(status: CloseStatus, always = false): Promise<void> {
+    if (this.#closeSent || this.#gone) return;
+    if (!always && !this.#options.sendClose) return;
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#closeSent || this.#gone) return;
+    this.#closeSent = true;
+    this.#close = controlFrame(OPCODE.close, closePayload(status), this.#options.role);
+    this.#awaitAnswer();
+    await this.#startControl();
+  }
+
+  /** Gives up on a peer that neither answers our Close frame nor sends anything. */
+  #awaitAnswer(): void {
+    const { closeTimeout } = this.#options;
+    if (this.#ended || closeTimeout === Infinity) return;
+    this.#lastRead = performance.now();
+    const arm = (delay: number) => {
+      this.#closeTimer = setTimeout(() => {
+        const left = this.#lastRead + closeTimeout * 1000 - performance.now();
+        if (left > 0) arm(left);
+        else this.#giveUp();
+      }, delay);
+    };
+    arm(closeTimeout * 1000);
+  }
+
+  #giveUp(failure?: WirecatError): void {
+    if (this.#ended) return;
+    this.#failure = failure;
+    this.#gone = true;
+    this.#end(CLOSE.abnormal, "");
+    closeQuietly(this.#conn);
+  }
+
+  // --- The end ---
+
+  async shutdown(code: number = CLOSE.goingAway): Promise<void> {
+    await this.#endWriting({ code, reason: "" }, true);
+  }
+
+  /** Waits a moment for the answer to our Close frame, so that the peer sees a proper end. */
+  async #answered(): Promise<void> {
+    if (!this.#cancelled) this.#cancel();
+    const timer = setTimeout(() => this.#giveUp(), CLOSE_GRACE);
+    await this.closed;
+    clearTimeout(timer);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closeSent && !this.#ended) await this.#answered();
+    clearTimeout(this.#closeTimer);
+    if (this.#lingering !== undefined) await this.#lingering;
+    if (!this.#ended) this.#end(CLOSE.abnormal, "");
+    this.#gone = true;
+    closeQuietly(this.#conn);
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * The opening handshake (RFC 6455, section 4): heads in, decisions out. No I/O.
+ *
+ * @module
+ */
+import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
+import { WirecatError } from "../core/errors.ts";
+import {
+  formatRequest,
+  formatResponse,
+  type HeaderField,
+  listTokens,
+  type RequestHead,
+  type ResponseHead,
+} from "../http/head.ts";
+
+/** The version of RFC 6455 (section 4.1). */
+export const VERSION = "13";
+
+/** Section 1.3. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** A fresh `Sec-WebSocket-Key`: 16 random bytes in base64 (section 4.1, item 7). */
+export function generateKey(): string {
+  return encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** Whether a `Sec-WebSocket-Key` is 16 bytes in base64 (section 4.2.1, item 5). */
+export function isKey(key: string): boolean {
+  try {
+    return decodeBase64(key).length === 16;
+  } catch {
+    return false;
+  }
+}
+
+/** The `Sec-WebSocket-Accept` that answers a key (section 4.2.2, item 5.4). */
+export async function acceptFor(key: string): Promise<string> {
+  const bytes = new TextEncoder().encode(key + GUID);
+  return encodeBase64(await crypto.subtle.digest("SHA-1", bytes));
+}
+
+/** The subprotocols of a `Sec-WebSocket-Protocol` header, in the client's order. */
+export function protocolList(value: string | null): string[] {
+  return (value ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+// --- The client's side (section 4.1) ---
+
+/** What a client's request is made of. */
+export interface ClientRequest {
+  /** Path and query. */
+  readonly target: string;
+  /** Host, with the port unless it is the scheme's own. */
+  readonly host: string;
+  /** `Sec-WebSocket-Key`. */
+  readonly key: string;
+  /** `Sec-WebSocket-Version`. */
+  readonly version: string;
+  /** Further header fields, before ours; one of the same name replaces ours. */
+  readonly headers: readonly HeaderField[];
+  /** `Origin`. */
+  readonly origin?: string;
+  /** `Sec-WebSocket-Protocol`, as written. */
+  readonly protocols?: string;
+}
+
+/** The request's bytes. Throws a usage error for header fields that are none. */
+export function clientRequest(request: ClientRequest): Uint8Array<ArrayBuffer> {
+  const own: HeaderField[] = [];
+  if (request.origin !== undefined) own.push(["Origin", request.origin]);
+  if (request.protocols !== undefined) own.push(["Sec-WebSocket-Protocol", request.protocols]);
+  own.push(
+    ["Host", request.host],
+    ["Connection", "Upgrade"],
+    ["Upgrade", "websocket"],
+    ["Sec-WebSocket-Version", request.version],
+    ["Sec-WebSocket-Key", request.key],
+  );
+  const given = new Set(request.headers.map(([name]) => name.toLowerCase()));
+  return formatRequest({
+    method: "GET",
+    target: request.target,
+    headers: [...request.headers, ...own.filter(([name]) => !given.has(name.toLowerCase()))],
+  });
+}
+
+/** Checks a 101 response (section 4.1, items 2 to 6); returns the subprotocol. Throws `upgrade`. */
+export function checkResponse(
+  head: ResponseHead,
+  expected: { accept: string; protocols?: string; name: string },
+): string | undefined {
+  const refuse = (what: string, hint?: string) =>
+    new WirecatError("upgrade", `${expected.name} answered the upgrade wrongly: ${what}`, { hint });
+  const { headers } = head;
+  if (head.status !== 101) throw refuse(`status ${head.status} ${head.reason}`.trim());
+  if (headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+    throw refuse(`Upgrade is ${shown(headers.get("Upgrade"))}, not "websocket"`);
+  }
+  if (!listTokens(headers.get("Connection")).includes("upgrade")) {
+    throw refuse(`Connection is ${shown(headers.get("Connection"))}, without "Upgrade"`);
+  }
+  if (headers.get("Sec-WebSocket-Accept")?.trim() !== expected.accept) {
+    throw refuse(
+      `Sec-WebSocket-Accept is ${shown(headers.get("Sec-WebSocket-Accept"))}`,
+      `it has to be "${expected.accept}" for the key that was sent`,
+    );
+  }
+  const extensions = headers.get("Sec-WebSocket-Extensions");
+  if (extensions !== null && extensions.trim() !== "") {
+    throw refuse(`it uses the extension ${shown(extensions)}, which was not offered`);
+  }
+  const protocol = headers.get("Sec-WebSocket-Protocol");
+  if (protocol === null) return undefined;
+  const offered = protocolList(expected.protocols ?? null);
+  if (!offered.includes(protocol.trim())) {
+    throw refuse(
+      `it chose the subprotocol ${shown(protocol)}, which was not offered`,
+      `offer it with --protocol ${protocol.trim()}`,
+    );
+  }
+  return protocol.trim();
+}
+
+function shown(value: string | null): string {
+  return value === null ? "missing" : JSON.stringify(value);
+}
+
+// --- The server's side (section 4.2) ---
+
+/** What a client asks for with a request that is in order. */
+export interface UpgradeRequest {
+  /** `Sec-WebSocket-Key`. */
+  readonly key: string;
+  /** The subprotocols that it offers, most wanted first. */
+  readonly protocols: readonly string[];
+}
+
+/** Why a request is not upgraded, and what it is answered. */
+export class UpgradeRefusal extends Error {
+  /** The response's status. */
+  readonly status: number;
+  /** The response's own header fields. */
+  readonly headers: readonly HeaderField[];
+
+  /** `message` is told to the client in the response's body. */
+  constructor(status: number, message: string, headers: readonly HeaderField[] = []) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** Whether a request asks for a WebSocket at all, rightly or not. */
+export function wantsUpgrade(head: RequestHead): boolean {
+  return listTokens(head.headers.get("Upgrade")).includes("websocket");
+}
+
+/** Checks a request (section 4.2.1). Throws an {@linkcode UpgradeRefusal}. */
+export function checkRequest(head: RequestHead): UpgradeRequest {
+  const { headers } = head;
+  if (head.method !== "GET") {
+    throw new UpgradeRefusal(405, "A WebSocket is asked for with GET.", [["Allow", "GET"]]);
+  }
+  if (head.version !== "1.1") throw new UpgradeRefusal(400, "WebSocket needs HTTP/1.1.");
+  if (headers.get("Host") === null) throw new UpgradeRefusal(400, "The Host header is missing.");
+  if (!wantsUpgrade(head)) {
+    throw new UpgradeRefusal(426, "Only WebSocket clients are served here.", [
+      ["Upgrade", "websocket"],
+      ["Sec-WebSocket-Version", VERSION],
+    ]);
+  }
+  if (!listTokens(headers.get("Connection")).includes("upgrade")) {
+    throw new UpgradeRefusal(400, 'The Connection header lacks "Upgrade".');
+  }
+  if (headers.get("Sec-WebSocket-Version")?.trim() !== VERSION) {
+    throw new UpgradeRefusal(426, `Only WebSocket version ${VERSION} is spoken here.`, [
+      ["Upgrade", "websocket"],
+      ["Sec-WebSocket-Version", VERSION],
+    ]);
+  }
+  const key = headers.get("Sec-WebSocket-Key")?.trim() ?? "";
+  if (!isKey(key)) {
+    throw new UpgradeRefusal(400, "Sec-WebSocket-Key has to be 16 bytes in base64.");
+  }
+  return { key, protocols: protocolList(headers.get("Sec-WebSocket-Protocol")) };
+}
+
+/**
+ * The subprotocol to agree on (section 4.2.2, item 5.5): the first one offered, or `wanted`
+ * if that is offered. Throws an {@linkcode UpgradeRefusal} if others are offered only.
+ */
+export function chooseProtocol(
+  offered: readonly string[],
+  wanted: string | undefined,
+): string | undefined {
+  if (wanted === undefined || offered.length === 0) return offered[0];
+  if (offered.includes(wanted)) return wanted;
+  throw new UpgradeRefusal(400, `Only the subprotocol "${wanted}" is spoken here.`, [
+    ["Sec-WebSocket-Protocol", wanted],
+  ]);
+}
+
+/** The 101 response's bytes (section 4.2.2). */
+export async function acceptResponse(
+  key: string,
+  protocol: string | undefined,
+  headers: readonly HeaderField[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chosen: HeaderField[] = protocol === undefined
+    ? []
+    : [["Sec-WebSocket-Protocol", protocol]];
+  return formatResponse({
+    status: 101,
+    headers: [
+      ...chosen,
+      ...headers,
+      ["Sec-WebSocket-Accept", await acceptFor(key)],
+      ["Connection", "Upgrade"],
+      ["Upgrade", "websocket"],
+    ],
+  });
+}
+
+/** The bytes of a refusal. */
+export function refusalResponse(
+  refusal: UpgradeRefusal,
+  headers: readonly HeaderField[],
+): Uint8Array<ArrayBuffer> {
+  return formatResponse({
+    status: refusal.status,
+    headers: [
+      ...headers,
+      ...refusal.headers,
+      ["Content-Type", "text/plain"],
+      ["Connection", "close"],
+    ],
+    body: refusal.message + "\n",
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * A server's opening handshake over a connection.
+ *
+ * @module
+ */
+import { type ByteConn, writeAll } from "../core/conn.ts";
+import { WirecatError } from "../core/errors.ts";
+import {
+  formatResponse,
+  type HeaderField,
+  HeadError,
+  parseRequestHead,
+  type RequestHead,
+} from "../http/head.ts";
+import { readHead } from "../http/read_head.ts";
+import {
+  acceptResponse,
+  checkRequest,
+  chooseProtocol,
+  refusalResponse,
+  UpgradeRefusal,
+  wantsUpgrade,
+} from "./handshake.ts";
+
+/** What a server's handshake accepts and says. */
+export interface ServerSettings {
+  /** Who asks, for messages: `127.0.0.1:5000`. */
+  readonly client: string;
+  /** The only path (with its query) that is served. */
+  readonly restrictUri?: string;
+  /** The only subprotocol that is spoken. */
+  readonly protocol?: string;
+  /** Further header fields of every response. */
+  readonly headers: readonly HeaderField[];
+  /** How many seconds the request may take. */
+  readonly timeout: number;
+  /** Ends the handshake. */
+  readonly signal: AbortSignal;
+  /** Answers a request that asks for no WebSocket; false if it has nothing to say to it. */
+  readonly respond?: (head: RequestHead, conn: ByteConn) => Promise<boolean>;
+  /** Told of what is odd but not wrong. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** What a client asked for and got. */
+export interface Accepted {
+  /** The request. */
+  readonly head: RequestHead;
+  /** The subprotocol that was agreed on. */
+  readonly protocol?: string;
+  /** What came right behind the request. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a request and upgrades the connection; answers what cannot be upgraded. Returns
+ * nothing if the request was for something else and has been answered. Throws a
+ * {@linkcode WirecatError} that says why a client was refused.
+ */
+export async function upgradeServer(
+  conn: ByteConn,
+  settings: ServerSettings,
+): Promise<Accepted | undefined> {
+  const { client, headers } = settings;
+  let head: RequestHead;
+  let rest: Uint8Array<ArrayBuffer>;
+  try {
+    const read = await readHead(conn, {
+      from: `the client ${client}`,
+      timeout: settings.timeout,
+      signal: settings.signal,
+    });
+    head = parseRequestHead(read.head);
+    rest = read.rest;
+  } catch (error) {
+    const status = error instanceof HeadError ? error.status : timedOut(error) ? 408 : undefined;
+    if (status !== undefined) {
+      await answer(conn, formatResponse({ status, headers: [["Connection", "close"]], body: "" }));
+    }
+    throw error;
+  }
+  try {
+    if (!wantsUpgrade(head) && await settings.respond?.(head, conn)) return undefined;
+    const { key, protocols } = checkRequest(head);
+    const { restrictUri } = settings;
+    if (restrictUri !== undefined && head.target !== restrictUri) {
+      throw new UpgradeRefusal(404, `There is no WebSocket at ${head.target}.`);
+    }
+    const protocol = chooseProtocol(protocols, settings.protocol);
+    warnOfProtocols(protocols, settings);
+    await writeAll(conn, await acceptResponse(key, protocol, headers));
+    return { head, protocol, rest };
+  } catch (error) {
+    if (!(error instanceof UpgradeRefusal)) throw error;
+    await answer(conn, refusalResponse(error, headers));
+    throw new WirecatError(
+      "upgrade",
+      `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`,
+    );
+  }
+}
+
+function warnOfProtocols(offered: readonly string[], settings: ServerSettings): void {
+  if (settings.protocol === undefined) {
+    if (offered.length > 1) {
+      settings.onWarning?.(
+        `${settings.client} offers the subprotocols ${offered.join(", ")}: the first was taken; ` +
+          "choose with --server-protocol",
+      );
+    }
+  } else if (offered.length === 0) {
+    settings.onWarning?.(
+      `${settings.client} offers no subprotocol: --server-protocol ${settings.protocol} was left out`,
+    );
+  }
+}
+
+function timedOut(error: unknown): boolean {
+  return error instanceof WirecatError && error.kind === "timeout";
+}
+
+/** Answers a connection that is about to be closed. */
+async function answer(conn: ByteConn, response: Uint8Array): Promise<void> {
+  try {
+    await writeAll(conn, response);
+    await conn.closeWrite();
+  } catch {
+    // Whoever asked is gone.
+  }
+}

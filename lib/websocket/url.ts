@@ -1,0 +1,42 @@
+/**
+ * The address of a WebSocket (RFC 6455, section 3).
+ *
+ * @module
+ */
+import { usageError } from "../core/errors.ts";
+
+/** Reads a `ws:` or `wss:` URL; its fragment is dropped. Throws a usage error. */
+export function parseWebSocketUrl(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw usageError(`'${text}' is not an address`, "write ws://HOST:PORT/PATH");
+  }
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw usageError(
+      `'${text}' is not a WebSocket address`,
+      "it has to begin with ws:// or wss://",
+    );
+  }
+  if (url.hostname === "") throw usageError(`'${text}' names no host`, "write ws://HOST:PORT/PATH");
+  url.hash = "";
+  return url;
+}
+
+/** The host without the brackets of an IPv6 address. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** The port, be it the scheme's own. */
+export function portOf(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  return url.protocol === "wss:" ? 443 : 80;
+}
+
+/** The login in the URL, `USER:PASSWORD`, where there is one. */
+export function loginOf(url: URL): string | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * `log:`, which shows what passes.
+ *
+ * @module
+ */
+import type { Batch } from "../lib/core/batch.ts";
+import { type Env, overPeer } from "../lib/core/opener.ts";
+import { flag, type Option } from "../lib/core/option.ts";
+import type { Peer } from "../lib/core/peer.ts";
+import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
+import { derivePeer, mapReadable, mapWritable } from "../lib/core/streams.ts";
+
+/** `--log-traffic`. */
+export const logTraffic: Option<boolean> = flag({
+  long: "log-traffic",
+  group: "output",
+  help: "Show on standard error what passes between the two sides, as log: does.",
+});
+
+/** `--log-hex`. */
+export const logHex: Option<boolean> = flag({
+  long: "log-hex",
+  group: "output",
+  advanced: true,
+  conflicts: ["log-omit-content"],
+  help: "In the lines of log:, show bytes in hexadecimal instead of as escaped text.",
+});
+
+/** `--log-omit-content`. */
+export const logOmitContent: Option<boolean> = flag({
+  long: "log-omit-content",
+  group: "output",
+  advanced: true,
+  help: "In the lines of log:, show lengths only.",
+});
+
+/** `--log-timestamps`. */
+export const logTimestamps: Option<boolean> = flag({
+  long: "log-timestamps",
+  group: "output",
+  advanced: true,
+  help: "Begin each line of log: with the time since the start of the program, in seconds.",
+});
+
+/** `--log-verbose`. */
+export const logVerbose: Option<boolean> = flag({
+  long: "log-verbose",
+  group: "output",
+  advanced: true,
+  help:
+    "In the lines of log:, tell text from binary messages, mark parts of long ones with a plus sign, and show when writing is shut down.",
+});
+
+/** A peer whose traffic is shown on `env.log`. */
+async function logged(peer: Peer, { options, log }: Env): Promise<Peer> {
+  const { formatElapsed, trafficLines } = await import("../lib/overlay/traffic_log.ts");
+  const stamped = options.get(logTimestamps);
+  const stamp = (line: string) => stamped ? `${formatElapsed(performance.now())} ${line}` : line;
+  const hex = options.get(logHex);
+  const omitContent = options.get(logOmitContent);
+  const verbose = options.get(logVerbose);
+  const show = (word: string, batch: Batch) => {
+    log.line(trafficLines(batch, stamp(word), { hex, omitContent, verbose }).join("\n"));
+    if (log.verbosity < 3 || hex) return;
+    for (const line of trafficLines(batch, word, { hex: true })) log.debug(line);
+  };
+  return derivePeer(peer, {
+    readable: mapReadable(peer.readable, {
+      batch(batch) {
+        if (batch.length > 0) show("READ", batch);
+        return batch;
+      },
+      end() {
+        log.line(stamp(hex || omitContent ? "READ 0" : 'READ 0 ""'));
+        return undefined;
+      },
+    }),
+    writable: mapWritable(peer.writable, {
+      batch(batch) {
+        if (batch.length > 0) show("WRITE", batch);
+        return batch;
+      },
+      end() {
+        if (verbose) log.line(stamp("WRITE shutdown"));
+        return undefined;
+      },
+    }),
+  });
+}
+
+/** `log:`. */
+export const log: OverlayType = {
+  kind: "overlay",
+  names: ["log"],
+  summary: "Show what passes on standard error.",
+  doc: 'A line for each message or chunk: READ 6 "hello\\n" for what comes from below, WRITE for ' +
+    'what goes there, with the length in bytes; READ 0 "" is the end. With -vv each is followed ' +
+    "by the same bytes in hexadecimal. --log-traffic puts this overlay in by itself.",
+  examples: ["ws-l:127.0.0.1:8080 log:tcp:127.0.0.1:22"],
+  orientation: "bytes",
+  opener: (inner, env) => overPeer(inner, (peer) => logged(peer, env), env.log),
+};
+
+/** The overlay and its options. */
+export const family: SpecFamily = {
+  specifiers: [log],
+  options: [logTraffic, logHex, logOmitContent, logTimestamps, logVerbose],
+};

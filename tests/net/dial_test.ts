@@ -1,0 +1,95 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { WirecatError } from "../../lib/core/errors.ts";
+import { dialTcp } from "../../lib/net/dial.ts";
+import { connectFailure } from "../../lib/net/failure.ts";
+
+function portOf(listener: Deno.TcpListener): number {
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+/** A port that nobody listens on. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return portOf(listener);
+}
+
+const hasIpv6 = (() => {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  Deno.test({
+    name: `dial: localhost reaches a server that listens on ${hostname} only`,
+    ignore: hostname === "::1" && !hasIpv6,
+    async fn() {
+      using listener = Deno.listen({ hostname, port: 0 });
+      using conn = await dialTcp("localhost", portOf(listener));
+      using server = await listener.accept();
+      assertEquals(conn.remoteAddr.hostname, hostname);
+      assertEquals(server.localAddr.hostname, hostname);
+    },
+  });
+}
+
+Deno.test({
+  name: "dial: an IPv6 address may be in brackets, as URLs have it",
+  ignore: !hasIpv6,
+  async fn() {
+    using listener = Deno.listen({ hostname: "::1", port: 0 });
+    using conn = await dialTcp("[::1]", portOf(listener));
+    assertEquals(conn.remoteAddr.hostname, "::1");
+  },
+});
+
+Deno.test("dial: a refused connection is of kind connection and names the port", async () => {
+  const port = freePort();
+  const error = await assertRejects(() => dialTcp("127.0.0.1", port), WirecatError);
+  assertEquals(error.message, `cannot connect to tcp:127.0.0.1:${port}: connection refused`);
+  assertEquals(error.hint, `is a server listening on port ${port}?`);
+  assertEquals(error.kind, "connection");
+});
+
+Deno.test("dial: localhost refused on both families is the ordinary refusal", async () => {
+  const error = await assertRejects(() => dialTcp("localhost", freePort()), WirecatError);
+  assertEquals(error.message.endsWith("connection refused"), true, error.message);
+});
+
+Deno.test("dial: errors name the target as the caller calls it", async () => {
+  const port = freePort();
+  const target = `ws://127.0.0.1:${port}/`;
+  const error = await assertRejects(
+    () => dialTcp("127.0.0.1", port, undefined, { target }),
+    WirecatError,
+  );
+  assertEquals(error.message, `cannot connect to ${target}: connection refused`);
+});
+
+Deno.test("dial: a name without an address is of kind resolution", async () => {
+  const error = await assertRejects(() => dialTcp("256.0.0.1", 80), WirecatError);
+  assertEquals(error.kind, "resolution");
+  assertEquals(error.hint?.includes("256.0.0.1"), true);
+});
+
+Deno.test("dial: an aborted signal is told by its own reason", async () => {
+  const reason = new Error("the run ends");
+  const error = await assertRejects(() => dialTcp("127.0.0.1", 1, AbortSignal.abort(reason)));
+  assertStrictEquals(error, reason);
+});
+
+Deno.test("dial: a signal that ran out of time is of kind timeout", async () => {
+  const signal = AbortSignal.abort(new DOMException("timed out", "TimeoutError"));
+  const error = await assertRejects(() => dialTcp("127.0.0.1", 1, signal), WirecatError);
+  assertEquals(error.kind, "timeout");
+});
+
+Deno.test("dial: the system's own time limit is of kind timeout", () => {
+  const error = new Deno.errors.TimedOut("Connection timed out (os error 110)");
+  const failure = connectFailure(error, "tcp:h:1", { hostname: "h", port: 1 });
+  assertEquals(failure.kind, "timeout");
+  assertEquals(failure.message, "cannot connect to tcp:h:1: no answer in time");
+});

@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { commandEnvironment, describeConnection } from "../../lib/process/environment.ts";
+
+Deno.test("environment: URI and client under both families of names", () => {
+  const { set, unset, missing } = describeConnection({
+    name: "ws-l:",
+    uri: "/chat?room=1",
+    client: "127.0.0.1:5000",
+  }, []);
+  assertEquals(set, {
+    WEBSOCAT_URI: "/chat?room=1",
+    WIRECAT_URI: "/chat?room=1",
+    WEBSOCAT_CLIENT: "127.0.0.1:5000",
+    WIRECAT_CLIENT: "127.0.0.1:5000",
+  });
+  assertEquals([unset, missing], [[], []]);
+});
+
+Deno.test("environment: a header's variable is spelled as in the option", () => {
+  const headers = new Headers({ "x-forwarded-for": "10.0.0.1", "cookie": "a=b" });
+  const { set } = describeConnection({ name: "ws-l:", headers }, ["X-Forwarded-For", "cookie"]);
+  assertEquals(set, { "H_X-Forwarded-For": "10.0.0.1", "H_cookie": "a=b" });
+});
+
+Deno.test("environment: an empty header is there, an absent one is missing", () => {
+  const headers = new Headers({ "X-Empty": "" });
+  const changes = describeConnection({ name: "ws-l:", headers }, ["X-Empty", "X-None"]);
+  assertEquals(changes.set, { "H_X-Empty": "" });
+  assertEquals(changes.missing, ["X-None"]);
+  assertEquals(changes.unset.includes("H_X-None"), true);
+});
+
+Deno.test("environment: nothing is known without a left side", () => {
+  const { set, unset } = describeConnection(undefined, ["A"]);
+  assertEquals(set, {});
+  assertEquals(unset, ["WEBSOCAT_URI", "WIRECAT_URI", "WEBSOCAT_CLIENT", "WIRECAT_CLIENT", "H_A"]);
+});
+
+Deno.test("environment: all is inherited but what has to be unset", () => {
+  const inherited = (variables: Record<string, string>) => ({
+    has: (name: string) => name in variables,
+    toObject: () => ({ ...variables }),
+  });
+  const changes = { set: { B: "2" }, unset: ["H_A"], missing: [] };
+  assertEquals(commandEnvironment(changes, inherited({ PATH: "/bin" })), {
+    env: { B: "2" },
+    clearEnv: false,
+  });
+  assertEquals(commandEnvironment(changes, inherited({ PATH: "/bin", H_A: "forged", B: "1" })), {
+    env: { PATH: "/bin", B: "2" },
+    clearEnv: true,
+  });
+});
