@@ -37,7 +37,11 @@ export const family: SpecFamily = {
     opener: (inner, env) =>
       lazyOpener(async () => {
         const { broadcast } = await import("../lib/overlay/broadcast.ts");
-        return broadcast(inner, { queueLength: env.options.get(queueLength), log: env.log });
+        return broadcast(inner, {
+          queueLength: env.options.get(queueLength),
+          signal: env.signal,
+          log: env.log,
+        });
       }),
   }],
   options: [queueLength],

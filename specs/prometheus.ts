@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Env, listener, type Opener, overPeer } from "../lib/core/opener.ts";
+import { type Env, type Opener, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import { type Option, text } from "../lib/core/option.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
 import type { Metrics } from "../lib/overlay/metrics.ts";
@@ -54,15 +54,16 @@ export function startMetering(env: Env): Promise<Metering> {
 }
 
 function meteredOpener(inner: Opener, env: Env): Opener {
-  const opener = overPeer(inner, async (peer) => {
+  const { open, listen } = overPeer(inner, async (peer) => {
     const { meteredPeer } = await import("../lib/overlay/metered_peer.ts");
     return meteredPeer(peer, (await startMetering(env)).metrics);
   }, env.log);
-  if (opener.listen === undefined) return opener;
-  return listener(async (request) => {
+  // A port that is taken is said before anything is connected.
+  const started = <T>(then: (request: OpenRequest) => Promise<T>) => async (r: OpenRequest) => {
     await startMetering(env);
-    return await opener.listen!(request);
-  }, env.log);
+    return await then(r);
+  };
+  return { open: started(open), listen: listen && started(listen) };
 }
 
 /** `prometheus:`. */

@@ -36,6 +36,7 @@ export const family: SpecFamily = {
         const { reuseRaw } = await import("../lib/overlay/reuse_raw.ts");
         return reuseRaw(inner, {
           sayGoodbye: env.options.get(sendZeroMessage),
+          signal: env.signal,
           log: env.log,
         });
       }),

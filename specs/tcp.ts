@@ -62,19 +62,20 @@ export const family: SpecFamily = {
 function connect(argument: string, env: Env): Opener {
   const { hostname, port } = parseConnectAddress(argument, "tcp:");
   const maxRead = env.options.get(bufferSize);
-  return connector(async ({ signal }) => {
+  const open = connector(async ({ signal }) => {
     const { dialTcp } = await import("../lib/net/dial.ts");
     const conn = await dialTcp(hostname, port, signal);
     const name = `tcp:${formatHostPort({ hostname, port })}`;
     env.log.info(`connected to ${name} (${formatRemote(conn.remoteAddr)})`);
     return peerFromConn(conn, { name }, { maxRead });
   });
+  return { ...open, tcp: { hostname, port } };
 }
 
 function listen(argument: string, env: Env): Opener {
   const address = parseListenAddress(argument, "tcp-listen:");
   const maxRead = env.options.get(bufferSize);
-  return listener(async ({ signal }) => {
+  const listening = listener(async ({ signal }) => {
     const [{ acceptClients }, { listenTcp }, { setNoDelay }] = await Promise.all([
       import("../lib/net/accept.ts"),
       import("../lib/net/listen.ts"),
@@ -91,6 +92,7 @@ function listen(argument: string, env: Env): Opener {
       return peerFromConn(conn, { name: `tcp:${client}`, client }, { maxRead });
     }, env.log);
   }, env.log);
+  return { ...listening, tcp: address };
 }
 
 function inherit(argument: string, env: Env): Opener {

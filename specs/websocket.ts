@@ -25,6 +25,7 @@ import {
   Answered,
   connector,
   type Env,
+  listener,
   type Opener,
   type OpenRequest,
   overPeer,
@@ -34,7 +35,7 @@ import type { AliasType, SpecFamily } from "../lib/core/registry.ts";
 import { namesSpecifier } from "../lib/core/specifier.ts";
 import type { RequestHead } from "../lib/http/head.ts";
 import { dialTcp } from "../lib/net/dial.ts";
-const transformPeer = (peer: Peer, _env: Env): Peer => peer;
+import { transformPeer } from "./message_transform.ts";
 import { upgradeClient } from "../lib/websocket/client.ts";
 import { webSocketPeer } from "../lib/websocket/connection.ts";
 import { VERSION } from "../lib/websocket/handshake.ts";
@@ -129,8 +130,7 @@ function urlOpener(text: string, env: Env): Opener {
   connectionOptions(env, "client"); // A wrong option is told at once.
   return connector(async ({ signal }) => {
     if (env.options.get(engine) === "native") {
-      const nativeClient = undefined as any;
-      return transformPeer(await nativeClient(url, env, signal), env);
+      return transformPeer(await openNative(url, env, signal), env);
     }
     const name = `${url.protocol}//${url.host}${url.pathname}`;
     const conn = await dial(url, env, signal);
@@ -140,6 +140,22 @@ function urlOpener(text: string, env: Env): Opener {
       conn.close();
       throw error;
     }
+  });
+}
+
+async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer> {
+  const { options } = env;
+  if (options.get(socks5) !== undefined) needsStreamEngine("--socks5", env);
+  const { connectNative } = await import("../lib/websocket/native_client.ts");
+  const asked = options.get(origin);
+  const fields = await requestFields(url, env);
+  return await connectNative({
+    url,
+    headers: asked === undefined ? fields : [...fields, ["Origin", asked]],
+    protocols: options.get(protocol),
+    timeout: options.get(handshakeTimeout),
+    signal,
+    connection: connectionOptions(env, "client"),
   });
 }
 
@@ -214,24 +230,24 @@ function serverOver(inner: Opener, env: Env): Opener {
 }
 
 function nativeServerOpener(inner: Opener, env: Env): Opener {
-  return {
-    async listen(request) {
-      const nativeServer = undefined as any;
-      return nativeServer(inner.tcp!, env, request.signal);
-    },
-    async open(request) {
-      const nativeServer = undefined as any;
-      const server = nativeServer(inner.tcp!, env, request.signal);
-      for await (const client of server) return await client.open(request);
-      throw new Error("unreachable: the native server ends by its signal only");
-    },
-  };
+  const { options } = env;
+  return listener(async () => {
+    const { listenNative } = await import("../lib/websocket/native_server.ts");
+    return listenNative({
+      address: inner.tcp!,
+      restrictUri: options.get(restrictUri),
+      protocol: options.get(serverProtocol),
+      headers: headerFields(options, serverHeader),
+      connection: connectionOptions(env, "server"),
+      onListening: (ip, port) => env.onListening?.({ proto: "tcp", ip, port }),
+    });
+  }, env.log);
 }
 
 function needsStreamEngine(name: string, env: Env): void {
   if (env.options.get(engine) !== "native") return;
   throw usageError(
-    `${name} over this is beyond the native engine, which does ws://, wss:// and ws-l: over TCP`,
+    `${name} is beyond the native engine, which does ws://, wss:// and ws-l: over TCP only`,
     "leave out --engine native",
   );
 }

@@ -289,12 +289,14 @@ export function testEnv(
   options: Record<string, unknown> = {},
   families: readonly SpecFamily[] = [],
   verbosity: Verbosity = 2,
+  signal: AbortSignal = new AbortController().signal,
 ): TestEnv {
   const lines: string[] = [];
   return {
     options: new OptionValues(new Map(Object.entries(options))),
     log: new Log(verbosity, (line) => lines.push(line)),
     registry: new Registry(families),
+    signal,
     lines,
   };
 }

@@ -3,7 +3,197 @@
  *
  * @module
  */
-import type { Registry } from "../core/registry.ts";
-export function helpText(_depth: string, _registry: Registry): string {
-  return "";
+import { bold, cyan } from "@std/fmt/colors";
+import { EXIT_STATUS } from "../core/errors.ts";
+import type { Option, OptionGroup } from "../core/option.ts";
+import type { Registry, SpecifierType } from "../core/registry.ts";
+import { WIRECAT_VERSION } from "../version.ts";
+import { coreOptions } from "./options.ts";
+
+// deno-lint-ignore no-explicit-any -- a table of options of all types
+type AnyOption = Option<any>;
+
+/** How much is told: the everyday part, everything in a line or two each, or with all descriptions. */
+export type HelpDepth = "short" | "long" | "doc";
+
+const USAGE = `wirecat ${WIRECAT_VERSION}: netcat, socat and curl for WebSockets
+
+Usage:
+  wirecat ws://HOST[:PORT]/PATH         talk to a WebSocket server
+  wirecat -s PORT                       be a WebSocket server on this terminal
+  wirecat [OPTIONS] SPECIFIER SPECIFIER connect any two endpoints
+  wirecat websockify [OPTIONS] …        websockify's command line
+
+A specifier is overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side has messages
+and the other bytes, each line is a message; -b passes bytes as they come.
+`;
+
+const EXAMPLES = `
+Examples:
+  wirecat wss://echo.example.org/                      chat with a server, a line a message
+  echo hello | wirecat ws://127.0.0.1:8080/            send a line, print the replies, exit
+  wirecat -t ws-l:8080 mirror:                         a WebSocket echo server
+  wirecat -b ws-l:0.0.0.0:6080 tcp:127.0.0.1:5900      let browsers reach a TCP server
+  wirecat ws-l:8080 broadcast:mirror:                  a chat room
+  wirecat ws-l:8080 cmd:'grep --line-buffered hello'   a program for each client
+`;
+
+const MORE: Record<HelpDepth, string> = {
+  short: "\n--help=long lists all options and specifiers, --help=doc describes them.\n",
+  long: "\n--help=doc describes the specifiers and gives examples.\n",
+  doc: "",
+};
+
+const GROUPS: Record<OptionGroup, string> = {
+  mode: "What to do",
+  messages: "Messages and lines",
+  session: "Sessions",
+  websocket: "WebSocket",
+  http: "HTTP",
+  tls: "TLS",
+  listen: "Listening",
+  program: "Programs",
+  overlay: "Overlays",
+  udp: "UDP",
+  output: "Output",
+};
+
+/** The text for `--help=WORD`; a word that is none means the short one. */
+export function helpText(word: string, registry: Registry, colour = canColour()): string {
+  const depth: HelpDepth = ["long", "full", "all"].includes(word)
+    ? "long"
+    : word === "doc"
+    ? "doc"
+    : "short";
+  const paint = colour ? { title: bold, name: cyan } : { title: plain, name: plain };
+  const lines = [USAGE.trimEnd()];
+  const options = [...coreOptions, ...registry.options]
+    .filter((option) => depth !== "short" || !option.advanced);
+  for (const [group, title] of Object.entries(GROUPS)) {
+    const rows = options.filter((option) => option.group === group);
+    if (rows.length === 0) continue;
+    lines.push("", paint.title(`${title}:`));
+    for (const option of rows) {
+      lines.push(entry(optionHead(option), optionText(option), paint.name));
+    }
+  }
+  for (const [kind, title] of [["endpoint", "Endpoints"], ["overlay", "Overlays"]] as const) {
+    const shown = registry.specifiers.filter((type) =>
+      (type.kind === "overlay" ? "overlay" : "endpoint") === kind &&
+      (depth !== "short" || !type.advanced)
+    );
+    if (shown.length === 0) continue;
+    lines.push("", paint.title(`${title}:`));
+    for (const type of shown) lines.push(specifierText(type, depth, paint.name));
+  }
+  if (depth !== "short") lines.push("", paint.title("Exit status:"), ...exitStatusLines());
+  return lines.join("\n") + "\n" + EXAMPLES + MORE[depth];
+}
+
+function plain(text: string): string {
+  return text;
+}
+
+function canColour(): boolean {
+  return !Deno.noColor && Deno.stdout.isTerminal();
+}
+
+/** `-B, --buffer-size BYTES`, with all names. */
+export function optionHead(option: AnyOption): string {
+  const shorts = [option.short, ...option.aliases ?? []].filter((name) => name?.length === 1);
+  const longs = [option.long, ...(option.aliases ?? []).filter((name: string) => name.length > 1)];
+  const names = [...shorts.map((name) => `-${name}`), ...longs.map((name) => `--${name}`)];
+  if (option.value === undefined) return names.join(", ");
+  return names.join(", ") + (option.valueOptional ? `[=${option.value}]` : ` ${option.value}`);
+}
+
+/** The option's sentences, with its default and environment variable. */
+export function optionText(option: AnyOption): string {
+  const extra = [
+    option.many && option.value !== undefined ? "May be given many times." : "",
+    option.env === undefined ? "" : `Also from the environment: ${option.env}.`,
+    option.defaultText === undefined ? "" : `[default: ${option.defaultText}]`,
+  ];
+  return [option.help, ...extra].filter((text) => text !== "").join(" ");
+}
+
+/** `ws-listen:[ADDRESS:]PORT`: a specifier as it is written. */
+export function specifierHead(type: SpecifierType): string {
+  const name = type.names[0];
+  if (name === "-") return name;
+  const after = type.kind === "overlay" ? "SPECIFIER" : type.argument ?? "";
+  return `${name}:${after}`;
+}
+
+/** The other names, as they are written. */
+export function aliasList(type: SpecifierType): string {
+  return type.names.slice(1).map((name) => `${name}:`).join(" ");
+}
+
+function specifierText(
+  type: SpecifierType,
+  depth: HelpDepth,
+  name: (text: string) => string,
+): string {
+  const aliases = aliasList(type);
+  const also = aliases === "" || depth === "short" ? "" : ` Also: ${aliases}`;
+  const lines = [entry(specifierHead(type), sentence(type.summary) + also, name)];
+  if (depth === "doc") {
+    if (type.doc !== undefined) lines.push(indent(type.doc));
+    for (const example of type.examples ?? []) lines.push(`${INDENT}  wirecat ${example}`);
+  }
+  return lines.join("\n");
+}
+
+/** The text with a capital and a full stop. */
+export function sentence(text: string): string {
+  const first = text[0].toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : first + ".";
+}
+
+const WIDTH = 100;
+const INDENT = " ".repeat(30);
+
+function entry(head: string, text: string, paint: (text: string) => string): string {
+  const body = indent(text);
+  const left = `  ${head}`;
+  if (left.length + 1 < INDENT.length) {
+    return `  ${paint(head)}` + " ".repeat(INDENT.length - left.length) + body.slice(INDENT.length);
+  }
+  return `  ${paint(head)}\n${body}`;
+}
+
+/** Wraps a text into the right column. */
+function indent(text: string): string {
+  const lines: string[] = [];
+  let line = INDENT;
+  for (const word of text.split(/\s+/)) {
+    if (line.length > INDENT.length && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = INDENT;
+    }
+    line += line.length > INDENT.length ? ` ${word}` : word;
+  }
+  return [...lines, line].join("\n");
+}
+
+/** What each exit status means, in the order of its number. */
+export const EXIT_MEANINGS: Record<keyof typeof EXIT_STATUS, string> = {
+  other: "something else went wrong",
+  usage: "the command line is wrong",
+  resolution: "a host name could not be resolved",
+  connection: "connecting, listening or opening failed",
+  tls: "TLS failed",
+  upgrade: "the server refused to speak WebSocket",
+  protocol: "a peer broke the protocol",
+  abnormal: "a connection ended without being closed properly, or with an error code",
+  timeout: "something took too long",
+  assertion: "assert: saw other data than it should",
+};
+
+function exitStatusLines(): string[] {
+  const rows = Object.entries(EXIT_STATUS).map(([kind, status]) =>
+    entry(String(status), EXIT_MEANINGS[kind as keyof typeof EXIT_STATUS], plain)
+  );
+  return [entry("0", "all went well", plain), ...rows, entry("128+N", "ended by signal N", plain)];
 }

@@ -5,9 +5,11 @@
  */
 import { usageError } from "../core/errors.ts";
 import type { Env } from "../core/opener.ts";
+import type { OptionValues } from "../core/option.ts";
 import type { ConnectionOptions } from "../websocket/connection.ts";
 import { CLOSE, isWireCode } from "../websocket/close.ts";
 import { asBinary, asText, closeTimeout, noClose } from "./options.ts";
+import { transformsOutgoing } from "./transform_options.ts";
 import {
   closeReason,
   closeStatusCode,
@@ -19,6 +21,12 @@ import {
   pingTimeout,
   printPingRtts,
 } from "./websocket_options.ts";
+
+/** What messages are sent as; a transform of messages decides it itself. */
+function kindOf(options: OptionValues): ConnectionOptions["kind"] {
+  if (transformsOutgoing(options)) return "keep";
+  return options.get(asText) ? "text" : options.get(asBinary) ? "binary" : "keep";
+}
 
 /** How connections of a role behave. Throws a usage error for a close code that cannot be sent. */
 export function connectionOptions(env: Env, role: "client" | "server"): ConnectionOptions {
@@ -33,7 +41,7 @@ export function connectionOptions(env: Env, role: "client" | "server"): Connecti
   let repaired = false;
   return {
     role,
-    kind: options.get(asText) ? "text" : options.get(asBinary) ? "binary" : "keep",
+    kind: kindOf(options),
     maxFrame: options.get(maxFrameLength),
     maxMessage: options.get(maxMessageLength),
     sendClose: !options.get(noClose),

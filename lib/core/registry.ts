@@ -12,7 +12,7 @@ import type { Option } from "./option.ts";
 export type Orientation = "bytes" | "messages";
 
 /** What every specifier has to say. */
-interface Described {
+export interface Described {
   /** All names, the canonical one first, without the colon. */
   readonly names: readonly [string, ...string[]];
   /** One sentence for the list. */
@@ -45,9 +45,11 @@ export interface Traits {
 
 /** The last part of a specifier: where bytes or messages come from and go to. */
 export interface EndpointType extends Described, Traits {
+  /** Tells the entries of the registry apart. */
   readonly kind: "endpoint";
   /** What comes after the colon, as the help writes it: `HOST:PORT`. Absent: nothing may. */
   readonly argument?: string;
+  /** Whether reads keep message bounds. */
   readonly orientation: Orientation;
   /** Whether it yields a peer for each client. */
   readonly listens?: boolean;
@@ -59,6 +61,7 @@ export interface EndpointType extends Described, Traits {
 
 /** A part before the endpoint: turns a peer into another one. */
 export interface OverlayType extends Described, Traits {
+  /** Tells the entries of the registry apart. */
   readonly kind: "overlay";
   /** `inherit`: as what is below it. */
   readonly orientation: Orientation | "inherit";
@@ -70,6 +73,7 @@ export interface OverlayType extends Described, Traits {
 
 /** A name for a combination of others. */
 export interface AliasType extends Described {
+  /** Tells the entries of the registry apart. */
   readonly kind: "alias";
   /** What comes after the colon, as the help writes it. */
   readonly argument?: string;
@@ -82,7 +86,9 @@ export type SpecifierType = EndpointType | OverlayType | AliasType;
 
 /** What a file in `specs/` brings: specifiers, and the options that they read. */
 export interface SpecFamily {
+  /** The specifiers of the family. */
   readonly specifiers: readonly SpecifierType[];
+  /** The options that only they read. */
   // deno-lint-ignore no-explicit-any -- a table of options of all types
   readonly options?: readonly Option<any>[];
   /** Rules for combinations that only this family knows of. */

@@ -9,8 +9,11 @@ import type { EndpointType, Orientation, OverlayType, Registry, Traits } from ".
 
 /** A specifier that was read: overlays, outermost first, over one endpoint. */
 export interface Specifier {
+  /** The overlays, outermost first. */
   readonly overlays: readonly OverlayType[];
+  /** What they are over. */
   readonly endpoint: EndpointType;
+  /** What was written after the endpoint's colon. */
   readonly argument: string;
 }
 

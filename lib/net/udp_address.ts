@@ -77,8 +77,8 @@ export async function resolve(to: HostPort, signal: AbortSignal): Promise<UdpAdd
   if (isIpv4(host)) return { ip: host, port };
   const ipv6 = canonicalIpv6(host);
   if (ipv6 !== undefined) return { ip: ipv6, port };
-  signal.throwIfAborted();
   const { lookup } = await import("node:dns/promises");
+  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });

@@ -244,12 +244,12 @@ class Reconnector implements Peer {
     }
   }
 
-  /** Reads on although nobody wants the data, to see the end of each connection. */
-  async #discard(): Promise<void> {
-    // Not awaited by who cancels: it goes on until the peer is closed.
-    (async () => {
+  /** Reads on until the peer is closed, although nobody wants the data, to see connections end. */
+  #discard(): void {
+    const all = async () => {
       while (await this.#next() !== undefined);
-    })().catch(() => {});
+    };
+    all().catch(() => {}); // Whoever writes hears of it.
   }
 
   async #write(batch: Batch): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, CONTINUED, MORE } from "../core/batch.ts";
+import { type Batch, CONTINUED } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { connector, type Opener, type OpenRequest } from "../core/opener.ts";
@@ -14,6 +14,8 @@ import { SharedPeer } from "./shared_peer.ts";
 export interface BroadcastOptions {
   /** How many batches may wait for a client before what follows is dropped for it. */
   readonly queueLength: number;
+  /** Ends the connection when it is aborted. */
+  readonly signal: AbortSignal;
   /** Where it is said that something was dropped. */
   readonly log: Log;
 }
@@ -50,7 +52,7 @@ class Hub {
   constructor(inner: Opener, options: BroadcastOptions) {
     this.log = options.log;
     this.queueLength = options.queueLength;
-    this.shared = new SharedPeer(inner, options.log, {
+    this.shared = new SharedPeer(inner, options, {
       failed: (error) => {
         this.#reader?.cancel(error).catch(() => {});
         this.#reader = undefined;
@@ -62,7 +64,7 @@ class Hub {
   }
 
   async join(request: OpenRequest): Promise<Peer> {
-    const peer = await this.shared.acquire(request);
+    const peer = await this.shared.acquire();
     const left = request.left;
     const client = new Client(this, peer.info, left?.client ?? left?.name ?? "a client");
     if (this.#unheard > 0) {
@@ -132,15 +134,15 @@ class Hub {
     // The only copy: the clients share it.
     const copy = batch.copy();
     const begins = (copy.flags(0) & CONTINUED) === 0;
-    const more = (copy.flags(copy.length - 1) & MORE) !== 0;
+    const more = !copy.isLast(copy.length - 1);
     for (const client of this.#clients) client.offer(copy, count, begins, more);
   }
 }
 
-/** How many messages end in a batch. */
+/** How many messages begin in a batch. */
 function countMessages(batch: Batch): number {
   let count = 0;
-  for (let i = 0; i < batch.length; i++) if ((batch.flags(i) & MORE) === 0) count++;
+  for (let i = 0; i < batch.length; i++) if ((batch.flags(i) & CONTINUED) === 0) count++;
   return count;
 }
 
@@ -204,7 +206,7 @@ class Client implements Peer {
     }
   }
 
-  /** Takes a batch or drops it; `count` messages end in it, `begins` and `more` tell of parts. */
+  /** Takes a batch or drops it; `count` messages begin in it, `begins` and `more` tell of parts. */
   offer(batch: Batch, count: number, begins: boolean, more: boolean): void {
     if (this.#readEnded) return;
     if (!this.#idle && this.#queue.length >= this.#hub.queueLength) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Batch, CONTINUED, MORE } from "../core/batch.ts";
+import { type Batch, CONTINUED } from "../core/batch.ts";
 import type { Log } from "../core/log.ts";
 
 /** What {@linkcode dropOnBackpressure} can be told. */
@@ -64,14 +64,14 @@ class DroppingSink implements UnderlyingSink<Batch> {
     if (this.#inDropped) {
       let from = 0;
       while (from < batch.length && batch.flags(from) & CONTINUED) from++;
-      if (from > 0 && (batch.flags(from - 1) & MORE) === 0) this.#inDropped = false;
+      if (from > 0) this.#inDropped = !batch.isLast(from - 1);
       if (from === batch.length) return;
       this.#inDropped = false;
       if (from > 0) kept = batch.share(from);
     }
     if (kept.length === 0) return;
     while (this.#inMessage && this.#isFull()) await this.#idle.promise;
-    const more = (kept.flags(kept.length - 1) & MORE) !== 0;
+    const more = !kept.isLast(kept.length - 1);
     if (this.#isFull()) {
       this.#drop(kept);
       this.#inDropped = more;
@@ -92,7 +92,9 @@ class DroppingSink implements UnderlyingSink<Batch> {
     if (this.#dropped === 0) {
       this.#options.log.warn(`${this.#options.name} is busy: what it cannot take is dropped`);
     }
-    for (let i = 0; i < batch.length; i++) if ((batch.flags(i) & MORE) === 0) this.#dropped++;
+    for (let i = 0; i < batch.length; i++) {
+      if ((batch.flags(i) & CONTINUED) === 0) this.#dropped++;
+    }
   }
 
   async #pump(): Promise<void> {
@@ -130,6 +132,8 @@ class DroppingSink implements UnderlyingSink<Batch> {
       // It has not even taken what came before the end.
       for (const batch of [this.#writing, ...this.#queue]) this.#drop(batch);
       this.#queue.length = 0;
+      // It may have been in the middle of the only one.
+      this.#dropped = Math.max(this.#dropped, 1);
       this.#report();
       this.#writer.abort(new Error("writing took too long")).catch(() => {});
       return;

@@ -55,11 +55,13 @@ export function meteredPeer(inner: Peer, metrics: Metrics): Peer {
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 
+  // Of the batch that is being written, which may be changed by then.
+  const lengths: number[] = [];
+  const noteLength = (length: number) => void lengths.push(length);
   const writable = new WritableStream<Batch>({
     async write(batch) {
-      // Afterwards the batch may have been changed.
-      const lengths: number[] = [];
-      writtenLengths.each(batch, (length) => lengths.push(length));
+      lengths.length = 0;
+      writtenLengths.each(batch, noteLength);
       const start = performance.now();
       try {
         await writer.write(batch);

@@ -13,6 +13,8 @@ import { SharedPeer } from "./shared_peer.ts";
 export interface ReuseRawOptions {
   /** Whether an empty message is written when a session has ended. */
   readonly sayGoodbye: boolean;
+  /** Ends the connection when it is aborted. */
+  readonly signal: AbortSignal;
   /** Where it is said that something went wrong with a message. */
   readonly log: Log;
 }
@@ -41,7 +43,7 @@ class Hub {
   constructor(inner: Opener, options: ReuseRawOptions) {
     this.log = options.log;
     this.sayGoodbye = options.sayGoodbye;
-    this.shared = new SharedPeer(inner, options.log, {
+    this.shared = new SharedPeer(inner, options, {
       failed: (error) => {
         this.#reader?.cancel(error).catch(() => {});
         this.#reader = undefined;
@@ -55,7 +57,7 @@ class Hub {
   }
 
   async join(request: OpenRequest): Promise<Peer> {
-    const peer = await this.shared.acquire(request);
+    const peer = await this.shared.acquire();
     this.#reader ??= peer.readable.getReader();
     const left = request.left;
     const session = new Session(this, peer.info, left?.client ?? left?.name ?? "a client");

@@ -5,7 +5,7 @@
  */
 import { Batch, CONTINUED, MORE } from "../core/batch.ts";
 import type { Log } from "../core/log.ts";
-import type { Opener, OpenRequest } from "../core/opener.ts";
+import type { Env, Opener } from "../core/opener.ts";
 import type { Peer } from "../core/peer.ts";
 
 /** Who is told what becomes of a {@linkcode SharedPeer}. */
@@ -30,6 +30,7 @@ export interface SharingSession {
 export class SharedPeer {
   readonly #inner: Opener;
   readonly #log: Log;
+  readonly #signal: AbortSignal;
   readonly #owner: SharedPeerOwner;
   #opening?: Promise<Peer>;
   #peer?: Peer;
@@ -41,22 +42,23 @@ export class SharedPeer {
   #waiting: (() => void)[] = [];
 
   /** Nothing is opened yet. */
-  constructor(inner: Opener, log: Log, owner: SharedPeerOwner) {
+  constructor(inner: Opener, env: Pick<Env, "log" | "signal">, owner: SharedPeerOwner) {
     this.#inner = inner;
-    this.#log = log;
+    this.#log = env.log;
+    this.#signal = env.signal;
     this.#owner = owner;
   }
 
   /** The peer, opened if there is none. Throws what opening throws. */
-  acquire(request: OpenRequest): Promise<Peer> {
-    return this.#opening ??= this.#open(request).catch((error) => {
+  acquire(): Promise<Peer> {
+    return this.#opening ??= this.#open().catch((error) => {
       this.#opening = undefined;
       throw error;
     });
   }
 
-  async #open(request: OpenRequest): Promise<Peer> {
-    const { signal } = request;
+  async #open(): Promise<Peer> {
+    const signal = this.#signal;
     const peer = await this.#inner.open({ signal });
     if (signal.aborted) {
       await peer.close();

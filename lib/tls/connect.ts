@@ -5,10 +5,9 @@
  */
 import type { ByteConn } from "../core/conn.ts";
 import { closeQuietly } from "../core/conn.ts";
-import type { WirecatError } from "../core/errors.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { dialTcp } from "../net/dial.ts";
-import { connectFailure, isUnresolved } from "../net/failure.ts";
+import { connectFailure } from "../net/failure.ts";
 import { isAuthorityAsServer, tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
 import { type Roots, trustedRoots } from "./roots.ts";
@@ -47,16 +46,18 @@ export async function connectTls(options: ConnectTlsOptions): Promise<ByteConn> 
   const name = options.name ?? `tls:${formatHostPort(options)}`;
   const roots = await rootsFor(options);
   const request: Request = { ...options, serverName, name, roots };
-  const byNode = () => overNode({ hostname, port }, request);
+  const dial = () => dialTcp(hostname, port, options.signal, { target: name });
   // Deno.startTls shows no certificate, and Deno.connectTls knows one name only.
-  if (options.insecure || roots.only || (identity && serverName !== hostname)) return byNode();
+  if (options.insecure || roots.only || (identity && serverName !== hostname)) {
+    return overNode(await dial(), request);
+  }
   try {
-    if (identity) return await withIdentity(hostname, port, identity, request);
-    return await startTls(await dialTcp(hostname, port, options.signal, { target: name }), request);
+    if (identity) return await withIdentity(options, identity, request);
+    return await startTls(await dial(), request);
   } catch (error) {
     // A certificate that is its own authority, and trusted: OpenSSL takes it, and so does Node's.
-    if (error instanceof Error && isAuthorityAsServer(error.cause)) return byNode();
-    throw error;
+    if (!(error instanceof Error && isAuthorityAsServer(error.cause))) throw error;
+    return overNode(await dial(), request);
   }
 }
 
@@ -114,12 +115,10 @@ async function startTls(
 }
 
 async function withIdentity(
-  hostname: string,
-  port: number,
+  { hostname, port }: HostPort,
   identity: TlsIdentity,
   { name, roots, alpn, signal, truncation }: Request,
 ): Promise<ByteConn> {
-  const attempt = `cannot connect to ${name}`;
   // The call takes no signal: a connection that comes too late is closed.
   const connecting = Deno.connectTls({
     hostname,
@@ -133,14 +132,14 @@ async function withIdentity(
       connecting.then(closeQuietly, () => {});
       throw signal.reason;
     }
-    throw failure(name, error, { hostname, port });
+    throw connectFailure(error, name, { hostname, port });
   });
-  await handshake(conn, attempt, { signal });
+  await handshake(conn, `cannot connect to ${name}`, { signal });
   return new SecureConn(conn, name, truncation);
 }
 
 async function overNode(
-  over: ByteConn | { hostname: string; port: number },
+  over: ByteConn,
   { serverName, insecure = false, roots, alpn, identity, name, truncation = "error", signal }:
     Request,
 ): Promise<ByteConn> {
@@ -159,36 +158,7 @@ async function overNode(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw "port" in over
-      ? failure(name, error, over)
-      : tlsFailure(`cannot connect to ${name}`, error);
-  }
-}
-
-/** The error for what went wrong before or in the handshake. */
-function failure(name: string, error: unknown, { hostname, port }: HostPort): WirecatError {
-  const systems = systemError(error);
-  if (systems === undefined) return tlsFailure(`cannot connect to ${name}`, error);
-  return connectFailure(systems, name, { hostname, port });
-}
-
-/** The error of Deno's that says the same, if it is the network's. */
-function systemError(error: unknown): unknown {
-  if (error instanceof Deno.errors.ConnectionRefused || isUnresolved(error)) return error;
-  if (!(error instanceof Error)) return undefined;
-  switch ((error as { code?: unknown }).code) {
-    case "ECONNREFUSED":
-      return new Deno.errors.ConnectionRefused("connection refused", { cause: error });
-    case "ENOTFOUND":
-      return new Error("failed to lookup address information: the name is not known", {
-        cause: error,
-      });
-    case "ETIMEDOUT":
-      return new Deno.errors.TimedOut("no answer", { cause: error });
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EACCES":
-      return error;
+    throw tlsFailure(`cannot connect to ${name}`, error);
   }
 }
 

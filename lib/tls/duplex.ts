@@ -6,21 +6,39 @@
 import { Duplex } from "node:stream";
 import { type ByteConn, closeQuietly, writeAll } from "../core/conn.ts";
 
-/** Large enough for four TLS records of the greatest size. */
-const READ_SIZE = 64 * 1024 + 256;
+/** Room for four TLS records of the greatest size. */
+const READ_SIZE = 4 * (16 * 1024 + 256);
+
+/** Whoever takes what is read. */
+export interface Taker {
+  /** Resolves when more may be read; `node:tls` itself goes on reading when it is paused. */
+  ready(): Promise<void> | undefined;
+  /** Called at the end, when all that came before has been passed on. */
+  ended(): void;
+}
 
 /** A stream of what `conn` carries. Destroying it closes `conn`. */
-export function duplexFromConn(conn: ByteConn): Duplex {
+export function duplexFromConn(conn: ByteConn, taker: Taker): Duplex {
   let buffer: Uint8Array | undefined;
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+  const read = async () => {
+    await taker.ready();
+    buffer ??= new Uint8Array(READ_SIZE);
+    const length = await conn.read(buffer);
+    if (length === null) {
+      if (closed) return null;
+      await new Promise((resolve) => settling = setTimeout(resolve, 0));
+      taker.ended();
+      return null;
+    }
+    // What is pushed is kept until it is decrypted, so it cannot be the buffer itself.
+    return buffer.slice(0, length);
+  };
   return new Duplex({
     allowHalfOpen: true,
     read() {
-      buffer ??= new Uint8Array(READ_SIZE);
-      conn.read(buffer).then(
-        // What is pushed is kept until it is decrypted, so it cannot be the buffer itself.
-        (length) => this.push(length === null ? null : buffer!.slice(0, length)),
-        (error) => this.destroy(error),
-      );
+      read().then((bytes) => this.push(bytes), (error) => this.destroy(error));
     },
     write(chunk: Uint8Array, _encoding, done) {
       writeAll(conn, chunk).then(() => done(), done);
@@ -29,6 +47,8 @@ export function duplexFromConn(conn: ByteConn): Duplex {
       conn.closeWrite().then(() => done(), done);
     },
     destroy(error, done) {
+      closed = true;
+      clearTimeout(settling);
       closeQuietly(conn);
       done(error);
     },

@@ -4,22 +4,34 @@
  *
  * @module
  */
+import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { ByteConn } from "../core/conn.ts";
-import { duplexFromConn } from "./duplex.ts";
+import { duplexFromConn, type Taker } from "./duplex.ts";
+import { tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
 import type { Roots } from "./roots.ts";
 import { truncated, type Truncation } from "./secure_conn.ts";
 
-/** How much decrypted data waits for a reader before the socket is paused, in bytes. */
+/** How much decrypted data waits for a reader before no more is read, in bytes. */
 const READ_AHEAD = 64 * 1024;
 
+/** What both sides are told. */
+interface NodeTlsOptions {
+  /** The transport. It is closed if the handshake fails, and with what is made of it. */
+  readonly over: ByteConn;
+  /** The other side's name, for errors. */
+  readonly name: string;
+  /** What an end without `close_notify` is. */
+  readonly truncation: Truncation;
+  /** Aborted when the handshake is to stop. */
+  readonly signal?: AbortSignal;
+}
+
 /** What a client of `node:tls` is told. */
-export interface NodeClientOptions {
-  /** The transport: a connection to stand on, or where to connect by TCP. */
-  readonly over: ByteConn | { readonly hostname: string; readonly port: number };
-  /** The name that the certificate has to be for. */
-  readonly serverName: string | undefined;
+export interface NodeClientOptions extends NodeTlsOptions {
+  /** The name that the certificate has to be for; may be left out when any will do. */
+  readonly serverName?: string;
   /** Take any certificate. */
   readonly insecure: boolean;
   /** What is trusted. */
@@ -28,54 +40,39 @@ export interface NodeClientOptions {
   readonly alpn?: readonly string[];
   /** What to show to a server that asks who this is. */
   readonly identity?: TlsIdentity;
-  /** The other side's name, for errors. */
-  readonly name: string;
-  /** What an end without `close_notify` is. */
-  readonly truncation: Truncation;
-  /** Aborted when the handshake is to stop. */
-  readonly signal?: AbortSignal;
 }
 
-/** Connects as a client. Throws what `node:tls` throws. */
+/** Shakes hands as a client. Throws what `node:tls` throws. */
 export function connectNodeTls(options: NodeClientOptions): Promise<ByteConn> {
-  const { over, serverName, insecure, roots, alpn, identity } = options;
-  const host = "port" in over ? over.hostname : undefined;
-  const settings: tls.ConnectionOptions & { allowHalfOpen: boolean } = {
-    ...("port" in over ? { host, port: over.port } : { socket: duplexFromConn(over) }),
-    allowHalfOpen: true,
-    rejectUnauthorized: !insecure,
-    // RFC 6066, section 3: an address is no server name, but it is what the certificate is for.
-    servername: serverName === undefined || isAddress(serverName) ? "" : serverName,
-    checkServerIdentity: (_host, certificate) =>
-      insecure ? undefined : tls.checkServerIdentity(serverName ?? host ?? "", certificate),
-    ca: insecure ? undefined : trusted(roots),
-    ALPNProtocols: alpn && [...alpn],
-    ...identity,
-  };
-  return established(tls.connect(settings), "secureConnect", options);
+  const { serverName, insecure, roots, alpn, identity } = options;
+  return established(options, "secureConnect", (socket) =>
+    tls.connect({
+      socket,
+      rejectUnauthorized: !insecure,
+      // RFC 6066, section 3: an address is no server name, but certificates can be for one.
+      servername: serverName === undefined || isAddress(serverName) ? "" : serverName,
+      checkServerIdentity: (_host, certificate) =>
+        insecure ? undefined : tls.checkServerIdentity(serverName ?? "", certificate),
+      ca: insecure ? undefined : trusted(roots),
+      ALPNProtocols: alpn && [...alpn],
+      ...identity,
+    }));
 }
 
 /** What a server of `node:tls` is told. */
-export interface NodeServerOptions {
-  /** The transport. */
-  readonly over: ByteConn;
+export interface NodeServerOptions extends NodeTlsOptions {
   /** What to show to clients. */
   readonly identity: TlsIdentity;
-  /** The other side's name, for errors. */
-  readonly name: string;
-  /** What an end without `close_notify` is. */
-  readonly truncation: Truncation;
-  /** Aborted when the handshake is to stop. */
-  readonly signal?: AbortSignal;
 }
 
-/** Answers as a server. Throws what `node:tls` throws. */
+/** Shakes hands as a server. Throws what `node:tls` throws. */
 export function acceptNodeTls(options: NodeServerOptions): Promise<ByteConn> {
-  const socket = new tls.TLSSocket(duplexFromConn(options.over), {
-    isServer: true,
-    secureContext: tls.createSecureContext({ ...options.identity }),
-  });
-  return established(socket, "secure", options);
+  const { cert, key } = options.identity;
+  return established(options, "secure", (socket) =>
+    new tls.TLSSocket(socket, {
+      isServer: true,
+      secureContext: tls.createSecureContext({ cert, key }),
+    }));
 }
 
 function trusted({ certificates, only }: Roots): string[] | undefined {
@@ -87,19 +84,15 @@ function isAddress(name: string): boolean {
   return name.includes(":") || /^[\d.]+$/.test(name);
 }
 
-interface Established {
-  readonly name: string;
-  readonly truncation: Truncation;
-  readonly signal?: AbortSignal;
-}
-
 /** The connection once `event` says that hands were shaken. */
 async function established(
-  socket: tls.TLSSocket,
+  { over, name, truncation, signal }: NodeTlsOptions,
   event: "secureConnect" | "secure",
-  { name, truncation, signal }: Established,
+  wrap: (socket: Duplex) => tls.TLSSocket,
 ): Promise<ByteConn> {
-  const conn = new NodeTlsConn(socket, name, truncation);
+  const received = new Received();
+  const socket = wrap(duplexFromConn(over, received));
+  received.from(socket);
   const abort = () => socket.destroy();
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -113,8 +106,7 @@ async function established(
       );
     });
     signal?.throwIfAborted();
-    socket.setNoDelay?.(true);
-    return conn;
+    return new NodeTlsConn(socket, received, name, truncation);
   } catch (error) {
     socket.destroy();
     signal?.throwIfAborted();
@@ -124,67 +116,106 @@ async function established(
   }
 }
 
-/** A socket of `node:tls` as a byte connection. */
-class NodeTlsConn implements ByteConn {
-  readonly #socket: tls.TLSSocket;
-  readonly #name: string;
-  readonly #truncation: Truncation;
-  /** Decrypted data that nobody has read yet. */
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  #ended = false;
-  #closed = false;
-  #error: unknown;
+/** What a socket has decrypted and nobody has read yet, and how it ended. */
+class Received implements Taker {
+  /** What went wrong. */
+  error: unknown;
+  /** Whether no more comes. */
+  over = false;
+  /** Whether it ended without `close_notify`. */
+  cut = true;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
   #wake: (() => void) | undefined;
+  #resume: (() => void) | undefined;
 
-  constructor(socket: tls.TLSSocket, name: string, truncation: Truncation) {
-    this.#socket = socket;
-    this.#name = name;
-    this.#truncation = truncation;
+  /** Begins to listen to a socket. */
+  from(socket: tls.TLSSocket): void {
     socket.on("data", (chunk: Uint8Array) => {
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes >= READ_AHEAD) socket.pause();
+      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
       this.#wake?.();
     });
     socket.on("end", () => {
-      this.#ended = true;
-      this.#wake?.();
+      if (!this.over) this.cut = false;
+      this.end();
     });
     socket.on("error", (error) => {
-      this.#error ??= error;
-      this.#wake?.();
+      this.error ??= error;
+      this.end();
     });
-    socket.on("close", () => {
-      this.#closed = true;
-      this.#wake?.();
-    });
+    socket.on("close", () => this.end());
   }
 
-  async read(into: Uint8Array): Promise<number | null> {
-    while (this.#waitingBytes === 0) {
-      if (this.#error !== undefined) throw this.#error;
-      if (this.#ended) return null;
-      if (this.#closed) return truncated(this.#name, this.#truncation);
+  ready(): Promise<void> | undefined {
+    if (this.#bytes < READ_AHEAD || this.over) return undefined;
+    return new Promise((resolve) => this.#resume = resolve);
+  }
+
+  ended(): void {
+    this.end();
+  }
+
+  /** No more comes. */
+  end(): void {
+    this.over = true;
+    this.#goOn();
+    this.#wake?.();
+  }
+
+  #goOn(): void {
+    this.#resume?.();
+    this.#resume = undefined;
+  }
+
+  /** Resolves when there is something, or no more comes. */
+  async wait(): Promise<void> {
+    while (this.#bytes === 0 && !this.over) {
       await new Promise<void>((resolve) => this.#wake = resolve);
       this.#wake = undefined;
     }
-    return this.#take(into);
   }
 
-  #take(into: Uint8Array): number {
+  /** Moves what is there into `into`, as much as fits. */
+  take(into: Uint8Array): number {
     let at = 0;
-    while (at < into.length && this.#waiting.length > 0) {
-      const chunk = this.#waiting[0];
+    while (at < into.length && this.#chunks.length > 0) {
+      const chunk = this.#chunks[0];
       const length = Math.min(chunk.length, into.length - at);
       into.set(length === chunk.length ? chunk : chunk.subarray(0, length), at);
       at += length;
-      if (length === chunk.length) this.#waiting.shift();
-      else this.#waiting[0] = chunk.subarray(length);
+      if (length === chunk.length) this.#chunks.shift();
+      else this.#chunks[0] = chunk.subarray(length);
     }
-    this.#waitingBytes -= at;
-    if (this.#waitingBytes < READ_AHEAD && this.#socket.isPaused()) this.#socket.resume();
+    this.#bytes -= at;
+    if (this.#bytes < READ_AHEAD) this.#goOn();
     return at;
+  }
+}
+
+/** A socket of `node:tls` as a byte connection. */
+class NodeTlsConn implements ByteConn {
+  readonly #socket: tls.TLSSocket;
+  readonly #received: Received;
+  readonly #name: string;
+  readonly #truncation: Truncation;
+
+  constructor(socket: tls.TLSSocket, received: Received, name: string, truncation: Truncation) {
+    this.#socket = socket;
+    this.#received = received;
+    this.#name = name;
+    this.#truncation = truncation;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    const received = this.#received;
+    await received.wait();
+    const length = received.take(into);
+    if (length > 0 || into.length === 0) return length;
+    if (received.error !== undefined) {
+      throw tlsFailure(`cannot read from ${this.#name}`, received.error);
+    }
+    return received.cut ? truncated(this.#name, this.#truncation) : null;
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -200,8 +231,7 @@ class NodeTlsConn implements ByteConn {
   }
 
   close(): void {
-    this.#closed = true;
     this.#socket.destroy();
-    this.#wake?.();
+    this.#received.end();
   }
 }

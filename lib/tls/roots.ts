@@ -27,7 +27,8 @@ let cached: { key: string; roots: Promise<Roots> } | undefined;
 
 /**
  * The roots that the environment asks for, as OpenSSL reads it: `SSL_CERT_FILE` alone and
- * `SSL_CERT_DIR` alone add to the system's, both together take the place of all others.
+ * `SSL_CERT_DIR` alone add to the system's, both together take the place of all others
+ * (unless the file is the system's own list, as some distributions set it).
  * Read once; throws a `tls` error for a file that cannot be read or holds no certificate.
  */
 export function trustedRoots(): Promise<Roots> {
@@ -39,7 +40,7 @@ export function trustedRoots(): Promise<Roots> {
 }
 
 async function readRoots(file?: string, directories?: string): Promise<Roots> {
-  const only = file !== undefined && directories !== undefined;
+  const only = file !== undefined && directories !== undefined && !SYSTEM_BUNDLES.includes(file);
   const certificates = new Set<string>();
   if (!only) {
     const bundle = await systemBundle();

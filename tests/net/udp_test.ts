@@ -442,12 +442,19 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 print([struct.unpack("i", v[:4])[0] for _, _, v in s.recvmsg(99, 99)[1]], flush=True)`;
   const python = new Deno.Command("python3", { args: ["-c", code], stdout: "piped" }).spawn();
-  const lines = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const port = Number((await lines.read()).value);
+  const output = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const line = async () => {
+    while (!text.includes("\n")) text += (await output.read()).value;
+    const [first] = text.split("\n");
+    text = text.slice(first.length + 1);
+    return first;
+  };
+  const port = Number(await line());
   const peer = await connectUdp({ ip: "127.0.0.1", port }, { ...plain, ttl: 7 }, silent);
   await peer.writable.getWriter().write(batchOf("x"));
-  assertEquals((await lines.read()).value?.trim(), "[7]");
-  await lines.cancel();
+  assertEquals(await line(), "[7]");
+  await output.cancel();
   await python.status;
   await peer.close();
 });

@@ -81,6 +81,7 @@ export class TestProxy implements AsyncDisposable {
 
   async #bind(conn: Deno.Conn): Promise<Deno.Conn> {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#open.add(listener);
     await conn.write(reply(0, (listener.addr as Deno.NetAddr).port));
     return await listener.accept();
   }

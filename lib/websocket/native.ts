@@ -1,0 +1,176 @@
+/**
+ * The native engine: the runtime's own WebSocket behind the same interface.
+ *
+ * It tells nothing of Pings, has no back pressure and can send few close codes, so that
+ * `stream` is the default; this one is there to compare with and to fall back to.
+ *
+ * @module
+ */
+import { Batch, BINARY, CONTINUED, MORE, TEXT } from "../core/batch.ts";
+import { WirecatError } from "../core/errors.ts";
+import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
+import { CLOSE } from "./close.ts";
+import type { ConnectionOptions } from "./connection.ts";
+
+/** How much may wait to be sent before a write waits, in bytes. */
+const HIGH_WATER = 1024 * 1024;
+/** How often it is looked whether it has been sent, in milliseconds: there is no event for it. */
+const POLL = 2;
+/** How many bytes may wait to be read: the runtime cannot be told to stop receiving. */
+const MAX_UNREAD = 64 * 1024 * 1024;
+
+/** A peer over an open native WebSocket. */
+export function nativePeer(socket: WebSocket, info: PeerInfo, options: ConnectionOptions): Peer {
+  return new NativeConnection(socket, info, options);
+}
+
+class NativeConnection implements Peer {
+  readonly info: PeerInfo;
+  readonly mustRead = true;
+  readonly readable: ReadableStream<Batch>;
+  readonly writable: WritableStream<Batch>;
+  readonly closed: Promise<Ending>;
+
+  readonly #socket: WebSocket;
+  readonly #options: ConnectionOptions;
+  #unread: Batch[] = [];
+  #unreadBytes = 0;
+  #cancelled = false;
+  #wake?: () => void;
+  #ended = false;
+  #failure?: WirecatError;
+  #closeSent = false;
+  #parts: Uint8Array[] = [];
+
+  constructor(socket: WebSocket, info: PeerInfo, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.info = info;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#received(data);
+    this.closed = new Promise((resolve) => {
+      socket.onclose = ({ code, reason }) => {
+        this.#ended = true;
+        this.#wake?.();
+        resolve({ code, reason, ours: this.#closeSent });
+      };
+    });
+    socket.onerror = (event) => {
+      const message = (event as ErrorEvent).message ?? "the connection failed";
+      // An end without a Close frame is told by the code 1006.
+      if (!/unexpected eof|connection reset/i.test(message)) {
+        this.#failure ??= new WirecatError("protocol", `${info.name}: ${message}`);
+      }
+    };
+    this.readable = new ReadableStream<Batch>({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => {
+        this.#cancelled = true;
+        this.#unread = [];
+      },
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Batch>({
+      write: (batch) => this.#write(batch),
+      close: () => {
+        if (options.sendClose) {
+          this.#sendClose(options.closeStatus.code, options.closeStatus.reason);
+        }
+      },
+    }, { highWaterMark: 1 });
+  }
+
+  #received(data: string | ArrayBuffer): void {
+    if (this.#cancelled) return;
+    const text = typeof data === "string";
+    const bytes = text ? new TextEncoder().encode(data) : new Uint8Array(data);
+    const { maxMessage } = this.#options;
+    if (bytes.length > maxMessage || this.#unreadBytes + bytes.length > MAX_UNREAD) {
+      this.#failure ??= new WirecatError(
+        "protocol",
+        bytes.length > maxMessage
+          ? `${this.info.name}: a message of ${bytes.length} bytes, over --max-ws-message-length (${maxMessage})`
+          : `${this.info.name}: more than ${MAX_UNREAD} bytes wait to be read`,
+      );
+      this.#ended = true;
+      this.#sendClose(CLOSE.normal, "");
+    } else {
+      this.#unread.push(Batch.of(bytes, text ? TEXT : BINARY));
+      this.#unreadBytes += bytes.length;
+    }
+    this.#wake?.();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
+    while (this.#unread.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    const batch = this.#unread.shift();
+    if (batch !== undefined) {
+      this.#unreadBytes -= batch.bytes.length;
+      controller.enqueue(batch);
+    } else if (this.#failure !== undefined) {
+      controller.error(this.#failure);
+    } else {
+      controller.close();
+    }
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    for (let i = 0; i < batch.length; i++) {
+      if (this.#closeSent || this.#socket.readyState !== WebSocket.OPEN) {
+        throw new Deno.errors.BrokenPipe("the WebSocket is closed");
+      }
+      const message = this.#whole(batch, i);
+      if (message === undefined) continue;
+      const { kind } = this.#options;
+      const binary = kind === "binary" || (kind === "keep" && batch.kind(i) === BINARY);
+      this.#socket.send(binary ? message : new TextDecoder().decode(message));
+    }
+    while (
+      this.#socket.bufferedAmount > HIGH_WATER && this.#socket.readyState === WebSocket.OPEN
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  }
+
+  /** The native engine sends whole messages only. */
+  #whole(batch: Batch, i: number): Uint8Array<ArrayBuffer> | undefined {
+    const flags = batch.flags(i);
+    if ((flags & (MORE | CONTINUED)) === 0) return batch.message(i).slice();
+    this.#parts.push(batch.message(i).slice());
+    if ((flags & MORE) !== 0) return undefined;
+    const blob = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of this.#parts) {
+      blob.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    return blob;
+  }
+
+  /** The native engine may send 1000 and 3000 to 4999 only. */
+  #sendClose(code: number, reason: string): void {
+    if (this.#closeSent || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#closeSent = true;
+    if (code >= 3000) this.#socket.close(code, reason);
+    else this.#socket.close(CLOSE.normal, reason);
+  }
+
+  async shutdown(): Promise<void> {
+    this.#sendClose(CLOSE.normal, "");
+    await this.closed;
+  }
+
+  async close(): Promise<void> {
+    this.#cancelled = true;
+    this.#sendClose(CLOSE.normal, "");
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([
+      this.closed,
+      new Promise((resolve) => timer = setTimeout(resolve, 1000)),
+    ]);
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { Batch, TEXT } from "../../lib/core/batch.ts";
+import { batchOf } from "../peers.ts";
+
+Deno.test("Batch.share: entries are its own, bytes are joined and owned by copying", () => {
+  const batch = batchOf("ab", "cd", "ef");
+  const share = batch.share();
+  share.set(1, 2, 3, TEXT);
+  share.push(0, 1, TEXT);
+  assertEquals(batch.length, 3);
+  assertEquals(new TextDecoder().decode(batch.message(1)), "cd");
+  assertEquals(share.origin, undefined);
+  assertEquals(new TextDecoder().decode(share.join()), "abcefa");
+  assertEquals(new TextDecoder().decode(batch.bytes), "abcdef");
+  const own = batch.share(1).own();
+  own.bytes.fill(0);
+  assertEquals(new TextDecoder().decode(batch.bytes), "abcdef");
+  assertEquals(own.length, 2);
+  assertEquals(batch.own() === batch, true);
+});
+
+Deno.test("Batch.copy: overwrites an earlier copy if it is large enough", () => {
+  const kept = new Batch(new Uint8Array(10));
+  const copy = batchOf("ab", "cd").copy(kept);
+  assertEquals(copy === kept, true);
+  assertEquals(new TextDecoder().decode(copy.join()), "abcd");
+  assertEquals(batchOf("more than ten bytes").copy(kept) === kept, false);
+});

@@ -1,0 +1,110 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { WirecatError } from "../../lib/core/errors.ts";
+import type { Listener } from "../../lib/core/opener.ts";
+import { listenOnInherited } from "../../lib/ffi/listen_fd.ts";
+import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
+import { Registry } from "../../lib/core/registry.ts";
+import { family as seqpacket } from "../../specs/seqpacket.ts";
+import { batchOf, messagesOf, request, testEnv } from "../peers.ts";
+import { openSpecifier } from "../specs/endpoint.ts";
+import {
+  inheritableListener,
+  inheritablePipe,
+  inheritableTcpListener,
+  linuxFfi,
+} from "./descriptors.ts";
+
+const STREAM = 1;
+const SEQPACKET = 5;
+
+function test(name: string, fn: (path: string) => Promise<void>): void {
+  Deno.test({
+    name: `--accept-from-fd: ${name}${linuxFfi ? "" : " (skipped: needs Linux and --allow-ffi)"}`,
+    ignore: !linuxFfi,
+    async fn() {
+      const directory = await Deno.makeTempDir();
+      try {
+        await fn(`${directory}/s`);
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    },
+  });
+}
+
+async function next(listener: Listener) {
+  const { value } = await listener[Symbol.asyncIterator]().next();
+  return await value!.open(request());
+}
+
+test("clients of an inherited UNIX socket", async (path) => {
+  const fd = inheritableListener(path, STREAM);
+  const listener = listenOnInherited(String(fd), "unix-listen:", testEnv());
+  for (const word of ["one", "two"]) {
+    const client = await Deno.connect({ transport: "unix", path });
+    const peer = await next(listener);
+    assertEquals(peer.info.client, undefined);
+    await client.write(new TextEncoder().encode(word));
+    assertEquals(messagesOf((await peer.readable.getReader().read()).value!), [word]);
+    await peer.writable.getWriter().write(batchOf("back"));
+    const into = new Uint8Array(10);
+    assertEquals(await client.read(into), 4);
+    await peer.close();
+    assertEquals(await client.read(into), null);
+    client.close();
+  }
+  listener.close();
+  await assertRejects(() => Deno.connect({ transport: "unix", path }));
+});
+
+test("clients of an inherited TCP socket, with their addresses", async () => {
+  const { fd, port } = inheritableTcpListener();
+  const listener = listenOnInherited(String(fd), "tcp-listen:", testEnv());
+  const client = await Deno.connect({ port });
+  const peer = await next(listener);
+  assertEquals(peer.info.client, `127.0.0.1:${(client.localAddr as Deno.NetAddr).port}`);
+  client.close();
+  await peer.close();
+  listener.close();
+});
+
+test("clients of an inherited seqpacket socket", async (path) => {
+  const fd = inheritableListener(path, SEQPACKET);
+  const env = testEnv({ "accept-from-fd": true }, [seqpacket]);
+  const specifier = parseSpecifier(`seqpacket-l:${fd}`, new Registry([seqpacket]));
+  const listener = await opener(specifier, env).listen!(request());
+  const client = await openSpecifier(seqpacket, `seqpacket:${path}`);
+  const peer = await next(listener);
+  await client.writable.getWriter().write(batchOf("a", "b"));
+  assertEquals(messagesOf((await peer.readable.getReader().read()).value!), ["a", "b"]);
+  await client.close();
+  await peer.close();
+  listener.close();
+});
+
+test("a waiting accept ends when the listener is closed", async (path) => {
+  const fd = inheritableListener(path, STREAM);
+  const listener = listenOnInherited(String(fd), "unix-listen:", testEnv());
+  const waiting = listener[Symbol.asyncIterator]().next();
+  await new Promise((done) => setTimeout(done, 5));
+  listener.close();
+  assertEquals((await waiting).done, true);
+});
+
+test("what is no listening stream socket is an error", (path) => {
+  const [pipe] = inheritablePipe();
+  const packets = inheritableListener(path, SEQPACKET);
+  for (const fd of [pipe, packets]) {
+    assertThrows(
+      () => listenOnInherited(String(fd), "unix-listen:", testEnv()),
+      WirecatError,
+      `descriptor ${fd} is not a listening socket of this kind`,
+    );
+  }
+  assertThrows(
+    () => listenOnInherited("999999", "unix-listen:", testEnv()),
+    WirecatError,
+    "no descriptor 999999 was inherited",
+  );
+  return Promise.resolve();
+});
