@@ -40,6 +40,7 @@ export const family: SpecFamily = {
         return broadcast(inner, {
           queueLength: env.options.get(queueLength),
           signal: env.signal,
+          track: env.track,
           log: env.log,
         });
       }),

@@ -42,12 +42,13 @@ export const family: SpecFamily = {
       argument: "N",
       orientation: "messages",
       advanced: true,
-      singleton: true,
+      sharedWriter: true,
       summary: "Use a file descriptor that was inherited, both ways.",
       doc:
         "It may be a socket, a pipe, a file or a device. Each read is a message; of a datagram " +
         "or seqpacket socket each packet. What can only be written is at its end at once, what " +
-        "can only be read takes and drops everything.",
+        "can only be read takes and drops everything. All clients of a listener share it, as if " +
+        "reuse-raw: were written before it.",
       examples: ["-U ws-l:127.0.0.1:8088 open-fd:55 55</dev/urandom"],
       check: (argument) => void descriptor(argument),
       opener: inherited,

@@ -5,11 +5,14 @@
  */
 import { TEXT } from "../lib/core/batch.ts";
 import { maxMessageLength } from "../lib/cli/websocket_options.ts";
+import { usageError } from "../lib/core/errors.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
 import { type Env, overPeer } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
 import { derivePeer, mapReadable } from "../lib/core/streams.ts";
+import { withOverlayAboveLines } from "../lib/overlay/beside_lines.ts";
 
 /** `--jsonrpc`. */
 export const jsonRpc: Option<boolean> = flag({
@@ -73,5 +76,25 @@ export const overlay: OverlayType = {
   opener: (inner, env) => overPeer(inner, (peer) => requests(peer, env), env.log),
 };
 
+/** `--jsonrpc`: what is typed passes through `jsonrpc:`, a line a request. */
+const insertJsonRpc: Fixup = {
+  when: "after",
+  apply({ left, right }, { options, registry, simple }) {
+    if (!options.get(jsonRpc)) return { left, right };
+    if (!simple) {
+      throw usageError("--jsonrpc goes with one address only", "write jsonrpc:line2msg:- instead");
+    }
+    const overlay = registry.overlay("jsonrpc");
+    const typedLeft = left.endpoint.singleton === "stdio";
+    return typedLeft
+      ? { left: withOverlayAboveLines(left, overlay), right }
+      : { left, right: withOverlayAboveLines(right, overlay) };
+  },
+};
+
 /** The overlay and its options. */
-export const family: SpecFamily = { specifiers: [overlay], options: [jsonRpc, omitVersion] };
+export const family: SpecFamily = {
+  specifiers: [overlay],
+  options: [jsonRpc, omitVersion],
+  fixups: [insertJsonRpc],
+};

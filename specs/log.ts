@@ -4,17 +4,21 @@
  * @module
  */
 import type { Batch } from "../lib/core/batch.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
 import { type Env, overPeer } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
+import { trait } from "../lib/core/specifier.ts";
 import { derivePeer, mapReadable, mapWritable } from "../lib/core/streams.ts";
+import { withOverlayBelowLines } from "../lib/overlay/beside_lines.ts";
 
 /** `--log-traffic`. */
 export const logTraffic: Option<boolean> = flag({
   long: "log-traffic",
   group: "output",
-  help: "Show on standard error what passes between the two sides, as log: does.",
+  help:
+    "Show on standard error what passes between the two sides, as log: does: READ is what comes from the WebSocket, or else from the right side.",
 });
 
 /** `--log-hex`. */
@@ -101,8 +105,25 @@ export const log: OverlayType = {
   opener: (inner, env) => overPeer(inner, (peer) => logged(peer, env), env.log),
 };
 
+/**
+ * `--log-traffic`: one look at everything that passes, where messages are still messages. That is
+ * at the WebSocket if there is one; from there `READ` is what it receives and `WRITE` what it sends.
+ */
+const insertLog: Fixup = {
+  when: "after",
+  apply({ left, right }, { options, registry }) {
+    if (!options.get(logTraffic)) return { left, right };
+    const overlay = registry.overlay("log");
+    if (trait(right, "websocket") === undefined && trait(left, "websocket") !== undefined) {
+      return { left: withOverlayBelowLines(left, overlay), right };
+    }
+    return { left, right: withOverlayBelowLines(right, overlay) };
+  },
+};
+
 /** The overlay and its options. */
 export const family: SpecFamily = {
   specifiers: [log],
   options: [logTraffic, logHex, logOmitContent, logTimestamps, logVerbose],
+  fixups: [insertLog],
 };

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { type Env, type Opener, type OpenRequest, overPeer } from "../lib/core/opener.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
+import { type Env, overPeer } from "../lib/core/opener.ts";
 import { type Option, text } from "../lib/core/option.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
-import type { Metrics } from "../lib/overlay/metrics.ts";
-import type { MetricsServer } from "../lib/overlay/metrics_server.ts";
+import { withOverlayBelowLines } from "../lib/overlay/beside_lines.ts";
+import { Metrics } from "../lib/overlay/metrics.ts";
+import {
+  type MetricsServer,
+  parseMetricsAddress,
+  serveMetrics,
+} from "../lib/overlay/metrics_server.ts";
 
 /** `--prometheus`. */
 export const prometheus: Option<string | undefined> = text({
@@ -19,15 +25,23 @@ export const prometheus: Option<string | undefined> = text({
 });
 
 /** What a run counts, and where it is served. */
-interface Metering {
+export interface Metering {
+  /** The figures. */
   readonly metrics: Metrics;
+  /** The endpoint, if there is one. */
   readonly server?: MetricsServer;
 }
 
-const meterings = new WeakMap<Env, Promise<Metering>>();
+const meterings = new WeakMap<Env, Metering>();
 
-async function start(env: Env): Promise<Metering> {
-  const { Metrics } = await import("../lib/overlay/metrics.ts");
+/** The figures of a run, which are counted and served from the first call on. */
+export function metering(env: Env): Metering {
+  let found = meterings.get(env);
+  if (found === undefined) meterings.set(env, found = start(env));
+  return found;
+}
+
+function start(env: Env): Metering {
   const metrics = new Metrics();
   const address = env.options.get(prometheus);
   if (address === undefined) {
@@ -37,34 +51,21 @@ async function start(env: Env): Promise<Metering> {
     );
     return { metrics };
   }
-  const { parseMetricsAddress, serveMetrics } = await import("../lib/overlay/metrics_server.ts");
   const server = serveMetrics(metrics, parseMetricsAddress(address));
+  env.signal.addEventListener("abort", () => void server.close(), { once: true });
   env.log.info(`serving metrics on port ${server.port}`);
   return { metrics, server };
 }
 
-/**
- * Starts to count and to serve the figures, once a run. `prometheus:` does so when it is first
- * opened; who calls it earlier has the endpoint before the first client.
- */
-export function startMetering(env: Env): Promise<Metering> {
-  let metering = meterings.get(env);
-  if (metering === undefined) meterings.set(env, metering = start(env));
-  return metering;
-}
-
-function meteredOpener(inner: Opener, env: Env): Opener {
-  const { open, listen } = overPeer(inner, async (peer) => {
-    const { meteredPeer } = await import("../lib/overlay/metered_peer.ts");
-    return meteredPeer(peer, (await startMetering(env)).metrics);
-  }, env.log);
-  // A port that is taken is said before anything is connected.
-  const started = <T>(then: (request: OpenRequest) => Promise<T>) => async (r: OpenRequest) => {
-    await startMetering(env);
-    return await then(r);
-  };
-  return { open: started(open), listen: listen && started(listen) };
-}
+/** `--prometheus` without `prometheus:`: the right side is counted, message by message. */
+const insertPrometheus: Fixup = {
+  when: "after",
+  apply({ left, right }, { options, registry }) {
+    const counted = [...left.overlays, ...right.overlays].some((o) => o === overlay);
+    if (options.get(prometheus) === undefined || counted) return { left, right };
+    return { left, right: withOverlayBelowLines(right, registry.overlay("prometheus")) };
+  },
+};
 
 /** `prometheus:`. */
 export const overlay: OverlayType = {
@@ -78,8 +79,19 @@ export const overlay: OverlayType = {
     "that address is answered, whatever its path.",
   examples: ["--prometheus 127.0.0.1:9100 ws-l:127.0.0.1:8080 tcp:127.0.0.1:22"],
   orientation: "messages",
-  opener: meteredOpener,
+  opener(inner, env) {
+    // The endpoint is there before the first connection, and a port that is taken is said at once.
+    const { metrics } = metering(env);
+    return overPeer(inner, async (peer) => {
+      const { meteredPeer } = await import("../lib/overlay/metered_peer.ts");
+      return meteredPeer(peer, metrics);
+    }, env.log);
+  },
 };
 
 /** The overlay and its option. */
-export const family: SpecFamily = { specifiers: [overlay], options: [prometheus] };
+export const family: SpecFamily = {
+  specifiers: [overlay],
+  options: [prometheus],
+  fixups: [insertPrometheus],
+};

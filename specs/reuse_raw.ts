@@ -37,6 +37,7 @@ export const family: SpecFamily = {
         return reuseRaw(inner, {
           sayGoodbye: env.options.get(sendZeroMessage),
           signal: env.signal,
+          track: env.track,
           log: env.log,
         });
       }),

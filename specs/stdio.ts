@@ -36,7 +36,7 @@ const FIRST_READ = 64 * 1024;
 const stdio: Pick<EndpointType, "kind" | "orientation" | "singleton" | "opener"> = {
   kind: "endpoint",
   orientation: "bytes",
-  singleton: true,
+  singleton: "stdio",
   opener: (_argument, env) => open("stdio", env),
 };
 
@@ -71,6 +71,7 @@ export const family: SpecFamily = {
     {
       ...stdio,
       names: ["inetd"],
+      silent: true,
       advanced: true,
       summary: "The socket that inetd(8) hands over as standard input and output.",
       doc: "Implies --quiet, since standard error is that socket too. When the other side has " +

@@ -6,11 +6,19 @@
 import { bufferSize, handshakeTimeout, insecure } from "../lib/cli/options.ts";
 import { type ByteConn, connFromPeer, peerFromConn } from "../lib/core/conn.ts";
 import { usageError } from "../lib/core/errors.ts";
-import { connector, type Env, listener, type Opener, overPeer } from "../lib/core/opener.ts";
-import { type Option, text } from "../lib/core/option.ts";
+import {
+  connector,
+  type Env,
+  listener,
+  type Opener,
+  type OpenRequest,
+  overPeer,
+  type TcpAddress,
+} from "../lib/core/opener.ts";
+import { type Option, type OptionValues, text } from "../lib/core/option.ts";
 import type { Peer, PeerInfo } from "../lib/core/peer.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
-import { formatHostPort, formatRemote, type HostPort } from "../lib/net/address.ts";
+import { formatHostPort, formatRemote } from "../lib/net/address.ts";
 import type { TlsClientOptions } from "../lib/tls/connect.ts";
 import type { IdentitySource, TlsIdentity } from "../lib/tls/identity.ts";
 
@@ -106,14 +114,24 @@ export const clientKey: Option<string | undefined> = text({
 
 /**
  * What the command line says about connecting with TLS, for whatever connects. Reads the
- * files that it names. Throws a `tls` error for one that cannot be used.
+ * files that it names, once a run. Throws a `tls` error for one that cannot be used.
  */
-export async function tlsClientOptions(env: Env): Promise<TlsClientOptions> {
-  const { options } = env;
+export function tlsClientOptions({ options }: Pick<Env, "options">): Promise<TlsClientOptions> {
+  let read = clientOptions.get(options);
+  if (read === undefined) clientOptions.set(options, read = readClientOptions(options));
+  return read;
+}
+
+const clientOptions = new WeakMap<OptionValues, Promise<TlsClientOptions>>();
+
+async function readClientOptions(options: OptionValues): Promise<TlsClientOptions> {
   const file = options.get(clientPkcs12Der) ?? options.get(clientCert);
+  if (file === undefined && options.given(clientKey)) {
+    throw usageError("--client-key needs --client-cert", "give the certificate of the key, too");
+  }
   const authorities = options.get(tlsCa);
   return {
-    serverName: options.get(tlsDomain),
+    serverName: options.get(tlsDomain) || undefined,
     insecure: options.get(insecure),
     authorities: authorities === undefined ? undefined : [await readAuthorities(authorities)],
     identity: file === undefined ? undefined : await readIdentityFrom({
@@ -151,11 +169,6 @@ async function readIdentityFrom(source: IdentitySource): Promise<TlsIdentity> {
   return readIdentity(source);
 }
 
-/** The TCP address of an opener that says it, so that the runtime can do TCP and TLS in one. */
-function tcpOf(opener: Opener & { readonly tcp?: HostPort }): HostPort | undefined {
-  return opener.tcp;
-}
-
 /** Does it once, at the first call, for all that ask. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
@@ -163,13 +176,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function connectOver(inner: Opener, env: Env): Opener {
-  const read = once(() => tlsClientOptions(env));
-  const tcp = tcpOf(inner);
+  const { tcp } = inner;
   if (tcp !== undefined && inner.listen === undefined) {
     return connector(async ({ signal }) => {
       const { connectTls } = await import("../lib/tls/connect.ts");
       const info = { name: `tls:${formatHostPort(tcp)}` };
-      const options = { ...await read(), ...tcp, ...info };
+      const options = { ...await tlsClientOptions(env), ...tcp, ...info };
       return await agreed(
         env,
         signal,
@@ -179,7 +191,7 @@ function connectOver(inner: Opener, env: Env): Opener {
       );
     });
   }
-  if (env.options.get(tlsDomain) === undefined && !env.options.get(insecure)) {
+  if (!env.options.get(tlsDomain) && !env.options.get(insecure)) {
     throw usageError(
       "ssl-connect: over anything but tcp: has to know whose certificate to expect",
       "name the server with --tls-domain, or accept any certificate with -k",
@@ -187,7 +199,7 @@ function connectOver(inner: Opener, env: Env): Opener {
   }
   return overPeer(inner, async (peer, { signal }) => {
     const { tlsOverConn } = await import("../lib/tls/connect.ts");
-    const options = await read();
+    const options = await tlsClientOptions(env);
     const info = { ...peer.info, name: `tls:${peer.info.name}` };
     return await agreed(
       env,
@@ -203,7 +215,7 @@ function connectOver(inner: Opener, env: Env): Opener {
 function acceptOver(inner: Opener, env: Env): Opener {
   const source = serverIdentitySource(env);
   const read = once(() => readIdentityFrom(source));
-  const tcp = tcpOf(inner);
+  const { tcp } = inner;
   if (tcp !== undefined && inner.listen !== undefined) {
     return overPeer(listenSecurely(tcp, read, env), async (peer, { signal }) => {
       const { acceptTls } = await import("../lib/tls/accept.ts");
@@ -218,7 +230,7 @@ function acceptOver(inner: Opener, env: Env): Opener {
       );
     }, env.log);
   }
-  return overPeer(inner, async (peer, { signal }) => {
+  return overPeer(after(read, inner), async (peer, { signal }) => {
     const { acceptTlsOverConn } = await import("../lib/tls/accept.ts");
     const identity = await read();
     const name = peer.info.client ?? peer.info.name;
@@ -234,8 +246,22 @@ function acceptOver(inner: Opener, env: Env): Opener {
   }, env.log);
 }
 
+/** The same opener, once `ready` has not failed. */
+function after(ready: () => Promise<unknown>, inner: Opener): Opener {
+  const open = async (request: OpenRequest) => {
+    await ready();
+    return await inner.open(request);
+  };
+  if (inner.listen === undefined) return { open };
+  const listen = async (request: OpenRequest) => {
+    await ready();
+    return await inner.listen!(request);
+  };
+  return { open, listen };
+}
+
 /** Clients of a TCP port, each a `Deno.TlsConn` that has yet to shake hands. */
-function listenSecurely(address: HostPort, read: () => Promise<TlsIdentity>, env: Env): Opener {
+function listenSecurely(address: TcpAddress, read: () => Promise<TlsIdentity>, env: Env): Opener {
   return listener(async ({ signal }) => {
     const identity = await read();
     const [{ acceptClients }, { listenTls }] = await Promise.all([
@@ -265,6 +291,7 @@ async function agreed(
 ): Promise<Peer> {
   const { withTimeLimit } = await import("../lib/tls/time_limit.ts");
   const conn = await withTimeLimit(env.options.get(handshakeTimeout), signal, attempt, step);
+  env.log.info(`TLS with ${info.name}`);
   return peerFromConn(conn, info, {
     maxRead: env.options.get(bufferSize),
     onClose: () => below?.close(),

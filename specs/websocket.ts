@@ -182,9 +182,9 @@ function clientOver(inner: Opener, env: Env): Opener {
 // --- Servers ---
 
 /** What answers requests that ask for no WebSocket, where there is something to answer. */
-async function staticResponder(
-  env: Env,
-): Promise<((head: RequestHead, conn: ByteConn) => Promise<boolean>) | undefined> {
+type Responder = (head: RequestHead, conn: ByteConn) => Promise<boolean>;
+
+async function staticResponder(env: Env): Promise<Responder | undefined> {
   if (env.options.get(staticFile).length === 0) return undefined;
   const { staticFiles } = await import("../lib/http/static_file.ts");
   const files = staticFiles(env.options);

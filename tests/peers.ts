@@ -76,6 +76,7 @@ export class MemoryPeer implements Peer {
   readonly writable: WritableStream<Batch>;
   /** All messages that were written. */
   readonly written: string[] = [];
+  mustRead = false;
   /** How often `close()` was called. */
   closes = 0;
   /** Whether `writable` was closed or aborted, or `readable` cancelled. */

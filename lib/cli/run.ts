@@ -94,13 +94,23 @@ async function runAddresses(
   log: Log,
 ): Promise<number> {
   const pair = fixed(addresses, options, registry, log);
+  if (trait(pair.left, "silent") || trait(pair.right, "silent")) log = new Log(0);
   if (options.get(dumpSpec)) {
     await print(dump(pair, options));
     return 0;
   }
   const run = new AbortController();
   let status: number | undefined;
-  const service = serviceFor(pair, addresses, options, registry, log, run.signal);
+  const closing: Promise<unknown>[] = [];
+  const env: Env = {
+    options,
+    log,
+    registry,
+    signal: run.signal,
+    track: (promise) => closing.push(promise),
+    onListening: (address) => announce(address, addresses, options, pair, log),
+  };
+  const service = serviceFor(pair, addresses, env);
   onSignals((signalled) => {
     status = signalled;
     run.abort(new WirecatError("other", "interrupted"));
@@ -112,6 +122,7 @@ async function runAddresses(
     if (status === undefined) throw error;
   } finally {
     run.abort(new WirecatError("other", "the run is over"));
+    await Promise.allSettled(closing);
   }
   return status ?? 0;
 }
@@ -140,28 +151,13 @@ function fixed(
   });
 }
 
-function serviceFor(
-  pair: SpecifierPair,
-  addresses: Addresses,
-  options: OptionValues,
-  registry: Registry,
-  log: Log,
-  signal: AbortSignal,
-): Service {
-  const env: Env = {
-    options,
-    log,
-    registry,
-    signal,
-    onListening: (address) => announce(address, addresses, options, pair, log),
-  };
+function serviceFor(pair: SpecifierPair, addresses: Addresses, env: Env): Service {
   return {
     left: opener(pair.left, env),
     right: opener(pair.right, env),
-    rules: rulesFor(addresses, options),
+    rules: rulesFor(addresses, env.options),
     env,
-    signal,
-    conncap: options.get(conncap) ?? Infinity,
+    conncap: env.options.get(conncap) ?? Infinity,
   };
 }
 

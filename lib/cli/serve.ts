@@ -17,17 +17,15 @@ export interface Service {
   readonly right: Opener;
   /** The rules of each session. */
   readonly rules: SessionRules;
-  /** Where diagnostics go. */
+  /** What the run shares. */
   readonly env: Env;
-  /** Aborted when the run is to end. */
-  readonly signal: AbortSignal;
   /** How many clients are served at once. */
   readonly conncap: number;
 }
 
 /** Opens both sides and copies until they are done. Throws what went wrong. */
 export async function serveOne(service: Service, left: Opener = service.left): Promise<void> {
-  const { right, rules, signal } = service;
+  const { right, rules, env: { signal } } = service;
   const leftPeer = await left.open({ signal });
   let rightPeer: Peer;
   try {
@@ -101,7 +99,8 @@ function isGoodEnding({ code }: Ending): boolean {
 
 /** Serves clients until the listener is closed or the signal comes. Errors end one session only. */
 export async function serveMany(service: Service): Promise<void> {
-  const { left, env, signal, conncap } = service;
+  const { left, env, conncap } = service;
+  const { signal } = env;
   const sessions = new Set<Promise<void>>();
   const listening = await left.listen!({ signal });
   const stop = () => listening.close();

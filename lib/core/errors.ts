@@ -75,6 +75,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = error.message
     .replace(/ \(os error \d+\)/, "")
+    .replace(/: [a-z]+ '.*'$/, "")
     .replace(/^[A-Z][A-Za-z]+: /, "");
   if (text === "") return error.name;
   return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;

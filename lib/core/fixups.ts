@@ -69,7 +69,8 @@ function shareSingletons(
   { registry }: FixupContext,
   { oneshot }: FixupSettings,
 ): SpecifierPair {
-  if (trait(left, "singleton") && trait(right, "singleton")) {
+  const single = trait(left, "singleton");
+  if (single !== undefined && single === trait(right, "singleton")) {
     if (left.overlays.length > 0 || right.overlays.length > 0) {
       throw usageError(
         "both sides are the terminal",

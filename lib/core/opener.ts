@@ -19,6 +19,8 @@ export interface Env {
   readonly registry: Registry;
   /** Aborted when the run ends; what outlives single sessions frees what it holds then. */
   readonly signal: AbortSignal;
+  /** Takes what is still being closed, for the run to wait for at its end. */
+  readonly track?: (closing: Promise<unknown>) => void;
   /** Called with what a listener is bound to, when it is. */
   readonly onListening?: (address: ListenAddress) => void;
 }

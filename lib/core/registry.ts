@@ -27,8 +27,10 @@ export interface Described {
 
 /** What fixups have to know of an endpoint or overlay. */
 export interface Traits {
-  /** There is one of it in a process, as of standard input: sessions have to share it. */
-  readonly singleton?: boolean;
+  /** What there is only one of in a process, as of standard input: sessions have to share it. */
+  readonly singleton?: string;
+  /** It leaves no place for diagnostics, so that none are printed. */
+  readonly silent?: boolean;
   /** It writes a file anew when it is opened, so that sessions have to share one opening. */
   readonly sharedWriter?: boolean;
   /** It lets many sessions share what is below it. */

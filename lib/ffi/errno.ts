@@ -6,28 +6,39 @@
 
 /** The error numbers that differ in what has to be done. */
 export interface ErrnoTable {
+  /** Not allowed; epoll says so of a file. */
   readonly EPERM: number;
+  /** There is no such file. */
   readonly ENOENT: number;
+  /** A signal came: to be called again. */
   readonly EINTR: number;
+  /** The device failed; the other end of a terminal is gone. */
   readonly EIO: number;
+  /** No device; a socket cannot be opened as a file. */
   readonly ENXIO: number;
-  readonly EBADF: number;
+  /** It would have to wait. */
   readonly EAGAIN: number;
-  readonly EACCES: number;
-  readonly EEXIST: number;
-  readonly EINVAL: number;
+  /** The system has no descriptors left. */
   readonly ENFILE: number;
+  /** The process has no descriptors left. */
   readonly EMFILE: number;
+  /** Nobody reads any more. */
   readonly EPIPE: number;
-  readonly ENOTSOCK: number;
+  /** The packet is too long. */
   readonly EMSGSIZE: number;
+  /** There are no sockets of this type. */
   readonly EPROTONOSUPPORT: number;
+  /** The address is taken. */
   readonly EADDRINUSE: number;
+  /** The client has gone before it was accepted. */
   readonly ECONNABORTED: number;
+  /** The other end has dropped the connection. */
   readonly ECONNRESET: number;
+  /** The receiver has no room. */
   readonly ENOBUFS: number;
-  readonly ENOTCONN: number;
+  /** Nobody listens there. */
   readonly ECONNREFUSED: number;
+  /** Connecting goes on. */
   readonly EINPROGRESS: number;
 }
 
@@ -38,10 +49,6 @@ const SAME = {
   EINTR: 4,
   EIO: 5,
   ENXIO: 6,
-  EBADF: 9,
-  EACCES: 13,
-  EEXIST: 17,
-  EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
   EPIPE: 32,
@@ -50,14 +57,12 @@ const SAME = {
 const LINUX: ErrnoTable = {
   ...SAME,
   EAGAIN: 11,
-  ENOTSOCK: 88,
   EMSGSIZE: 90,
   EPROTONOSUPPORT: 93,
   EADDRINUSE: 98,
   ECONNABORTED: 103,
   ECONNRESET: 104,
   ENOBUFS: 105,
-  ENOTCONN: 107,
   ECONNREFUSED: 111,
   EINPROGRESS: 115,
 };
@@ -66,14 +71,12 @@ const DARWIN: ErrnoTable = {
   ...SAME,
   EAGAIN: 35,
   EINPROGRESS: 36,
-  ENOTSOCK: 38,
   EMSGSIZE: 40,
   EPROTONOSUPPORT: 43,
   EADDRINUSE: 48,
   ECONNABORTED: 53,
   ECONNRESET: 54,
   ENOBUFS: 55,
-  ENOTCONN: 57,
   ECONNREFUSED: 61,
 };
 

@@ -67,7 +67,22 @@ const FCNTL_APPLE = {
   },
 } as const;
 
-const LINUX = {
+/** The numbers of the C headers that differ between platforms and are used here. */
+export type PlatformName =
+  | "SOL_SOCKET"
+  | "SO_TYPE"
+  | "SO_ERROR"
+  | "SO_ACCEPTCONN"
+  | "MSG_PEEK"
+  | "MSG_TRUNC"
+  | "MSG_DONTWAIT"
+  | "MSG_NOSIGNAL"
+  | "O_NONBLOCK"
+  | "O_CLOEXEC"
+  | "O_NOCTTY"
+  | "PIPE_BUF";
+
+const LINUX: Readonly<Record<PlatformName, number>> = {
   SOL_SOCKET: 1,
   SO_TYPE: 3,
   SO_ERROR: 4,
@@ -99,8 +114,8 @@ const DARWIN: typeof LINUX = {
 
 const isLinux = Deno.build.os === "linux";
 
-/** Numbers of the C headers that differ between platforms. */
-export const platform: Readonly<typeof LINUX> = isLinux ? LINUX : DARWIN;
+/** The numbers of the platform that this runs on. */
+export const platform: Readonly<Record<PlatformName, number>> = isLinux ? LINUX : DARWIN;
 
 /** `SOCK_STREAM`. */
 export const STREAM = 1;

@@ -53,6 +53,13 @@ const UNKNOWN_LENGTH = 64 * 1024;
 /** The most messages in a batch: what has come should go on soon. */
 const MAX_MESSAGES = 1024;
 const RETRY_MILLIS = 2;
+/** How long the packets are that a long piece of a byte stream is divided into. */
+const PIECE = 64 * 1024;
+
+type Outcome = 0 | 1 | 2;
+const SENT: Outcome = 0;
+const WAITS: Outcome = 1;
+const TOO_LONG: Outcome = 2;
 
 /** A message-oriented peer over a packet socket. Retains the poller until it is closed. */
 export function packetPeer(socket: PacketSocket): Peer {
@@ -166,7 +173,9 @@ class PacketPeer implements Peer {
       const length = batch.end(i) - start;
       if (batch.flags(i) & (MORE | CONTINUED)) throw this.#tooLong("more than 1 MiB");
       if (length === 0 && this.#socket.connected) this.#skipEmpty();
-      else if (!this.#sendNow(address + start, length)) await this.#send(address + start, length);
+      else if (this.#attempt(address + start, length) !== SENT) {
+        await this.#send(address + start, length, batch.kind(i) === BYTES);
+      }
       const turn = this.#socket.poller.turn(length);
       if (turn !== undefined) await turn;
     }
@@ -179,22 +188,29 @@ class PacketPeer implements Peer {
       : this.#libc.sendTo(fd, address, length, destination.address);
   }
 
-  /** Whether the packet went out; false if it has to wait. */
-  #sendNow(address: number, length: number): boolean {
+  #attempt(address: number, length: number): Outcome {
     if (this.#closed || this.#aborted) {
       throw new Deno.errors.BadResource(`${this.info.name} was closed`);
     }
     const result = this.#call(address, length);
-    if (result >= 0) return true;
-    if (wouldBlock(result) || result === -errno.EINTR || result === -errno.ENOBUFS) return false;
-    if (result === -errno.EMSGSIZE) throw this.#tooLong(`${length} bytes`);
+    if (result >= 0) return SENT;
+    if (result === -errno.EMSGSIZE) return TOO_LONG;
+    if (wouldBlock(result) || result === -errno.EINTR || result === -errno.ENOBUFS) return WAITS;
     throw this.#libc.error(result);
   }
 
-  async #send(address: number, length: number): Promise<void> {
-    do {
+  /** What comes from a byte stream has no bounds to keep: it may go in pieces. */
+  async #send(address: number, length: number, divisible: boolean): Promise<void> {
+    for (;;) {
+      const outcome = this.#attempt(address, length);
+      if (outcome === SENT) return;
+      if (outcome === TOO_LONG) break;
       await this.#drained();
-    } while (!this.#sendNow(address, length));
+    }
+    if (!divisible || length <= PIECE) throw this.#tooLong(`${length} bytes`);
+    for (let at = 0; at < length; at += PIECE) {
+      await this.#send(address + at, Math.min(PIECE, length - at), false);
+    }
   }
 
   /** Resolves when sending is worth another try. */

@@ -2,10 +2,11 @@
  * Waiting for descriptors without blocking the event loop: however many there are,
  * one call on one thread of the pool waits for all of them.
  *
- * With epoll (Linux) there is no limit but that of descriptors; poll (elsewhere)
- * looks at each of them every time, which is felt from some hundreds on. A wait
- * costs about 10 µs more than the event loop's own. Measured on two cores: seqpacket echo
- * in one process, one client: see `docs/architecture.md`.
+ * With epoll (Linux) the number of descriptors costs nothing; poll (elsewhere) looks at
+ * each of them every time. What it costs is two changes of thread for each wait that
+ * finds nothing: a round trip between two sockets of one process, both waiting, took
+ * 80 µs beside 11 µs for `Deno.Conn`, and 64 KiB pieces were echoed at 1.6 GB/s beside 3.4;
+ * with a thousand idle sockets the same with epoll, 450 µs and 0.3 GB/s with poll (2 cores, one run).
  *
  * @module
  */
@@ -101,6 +102,7 @@ export class Poller {
 
   async #run(): Promise<void> {
     this.#running = true;
+    // A hang-up or an error wakes both directions.
     const ready = (fd: number, events: number) => {
       if (events & ~POLL_OUT) this.#settle(this.#readers, fd, true);
       if (events & ~POLL_IN) this.#settle(this.#writers, fd, true);
@@ -124,7 +126,6 @@ export class Poller {
   }
 }
 
-/** Events with only hang-up or error wake both directions. */
 function best(libc: Libc): Readiness {
   return Deno.build.os === "linux" ? new Epoll(libc) : new Poll(libc);
 }

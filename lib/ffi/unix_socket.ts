@@ -86,9 +86,11 @@ export async function connectSocket(
 }
 
 function connectHint(result: number, name: UnixName): string | undefined {
-  if (result === -errno.ENOENT) return "no socket is there";
+  if (result === -errno.ENOENT) return "has its server been started?";
   if (result !== -errno.ECONNREFUSED) return;
-  return name.abstract ? "no program has this name" : "no program listens there any more";
+  return name.abstract
+    ? "has its server been started?"
+    : "the socket's file is there, but its server is not";
 }
 
 function pause(signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import {
   peerFromConn,
   writeAll,
 } from "../core/conn.ts";
-import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
+import { isGone, reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { type BodyDecoder, responseBody } from "./body.ts";
@@ -76,6 +76,7 @@ export async function exchange(conn: ByteConn, options: ExchangeOptions): Promis
   }
   const announced = length !== undefined || field("transfer-encoding") !== undefined;
   const upgrade = field("upgrade") !== undefined && !announced;
+  formatRequest(options); // Throws before anything is sent.
   const http = new Exchange(conn, options, announced, upgrade);
   if (announced) {
     await http.sendHead(length === undefined ? "chunked" : Number(length));
@@ -151,7 +152,22 @@ class Exchange implements Peer {
       if (framing === "chunked") headers.push(["Transfer-Encoding", "chunked"]);
       if (framing === "empty") headers.push(["Content-Length", "0"]);
     }
-    await writeAll(this.#conn, formatRequest({ method, target, headers }));
+    await this.#send(writeAll(this.#conn, formatRequest({ method, target, headers })));
+  }
+
+  /** Waits for a write. If the server hung up meanwhile, its response says why, if there is one. */
+  async #send(write: Promise<void>): Promise<void> {
+    try {
+      await write;
+    } catch (cause) {
+      if (!isGone(cause)) throw cause;
+      await this.response();
+      throw new WirecatError(
+        "abnormal",
+        `${this.info.name}: the server stopped taking the request: ${reasonOf(cause)}`,
+        { cause },
+      );
+    }
   }
 
   /** Sends the head when data for the body come, but does not wait for them long. */
@@ -166,7 +182,7 @@ class Exchange implements Peer {
     await this.sendHead("chunked");
     this.#written += bytes.length;
     if (this.#framing === "chunked") {
-      await this.#chunks.write(bytes);
+      await this.#send(this.#chunks.write(bytes));
     } else if (typeof this.#framing === "number") {
       if (this.#written > this.#framing) {
         throw new WirecatError(
@@ -175,7 +191,7 @@ class Exchange implements Peer {
           { hint: "without --request-header Content-Length the body is sent in chunks" },
         );
       }
-      await writeAll(this.#conn, bytes);
+      await this.#send(writeAll(this.#conn, bytes));
     } else if (!this.#warned) {
       this.#warned = true;
       this.#options.log.warn(
@@ -187,7 +203,7 @@ class Exchange implements Peer {
 
   async #end(): Promise<void> {
     await this.sendHead(BODIED.includes(this.#options.method) ? "empty" : "none");
-    if (this.#framing === "chunked") await this.#chunks.end();
+    if (this.#framing === "chunked") await this.#send(this.#chunks.end());
     if (typeof this.#framing === "number" && this.#written < this.#framing) {
       throw new WirecatError(
         "usage",

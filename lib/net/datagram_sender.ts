@@ -54,7 +54,7 @@ export class DatagramSender {
   sendOne(message: Uint8Array, to: UdpAddress): Promise<void> {
     return this.#run((settle) => {
       this.#socket.send(message, to, (error) => {
-        settle(error === null ? undefined : sendError(error, to));
+        settle(error ? sendError(error, to) : undefined);
       });
     });
   }

@@ -7,13 +7,17 @@ import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 
 /** A host and a port as they were written: the host may be a name, an IPv6 address has no brackets. */
 export interface HostPort {
+  /** A name or an address. */
   readonly host: string;
+  /** From 0 to 65535; 0 lets the system choose. */
   readonly port: number;
 }
 
 /** Where a datagram comes from or goes to; `ip` is in the canonical notation. */
 export interface UdpAddress {
+  /** The numeric address, an IPv6 one without brackets. */
   readonly ip: string;
+  /** From 0 to 65535; 0 lets the system choose. */
   readonly port: number;
 }
 

@@ -80,6 +80,7 @@ export class UdpServer implements Listener {
     return this.#closeIfIdle();
   }
 
+  /** Clients in the order in which they were heard first. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Opener> {
     for (;;) {
       for (const client of this.#fresh) {

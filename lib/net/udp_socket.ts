@@ -4,6 +4,8 @@
  * @module
  */
 import { createSocket, type Socket } from "node:dgram";
+// Unless this is loaded the runtime never runs what `node:dgram` puts off, such as "close".
+import "node:process";
 import { usageError, WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { interfaceName } from "./interface_name.ts";

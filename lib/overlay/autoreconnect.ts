@@ -160,16 +160,19 @@ class Reconnector implements Peer {
     const { log, maxAttempts } = this.#options;
     this.#failures++;
     const reason = reasonOf(error);
+    const { kind, hint } = error instanceof WirecatError
+      ? error
+      : { kind: "connection" as const, hint: undefined };
     if (maxAttempts !== undefined && this.#failures >= maxAttempts) {
       const times = maxAttempts === 1 ? "1 attempt" : `${maxAttempts} attempts`;
-      const failure = new WirecatError("connection", `gave up after ${times}: ${reason}`, {
+      const failure = new WirecatError(kind, `gave up after ${times}: ${reason}`, {
+        hint,
         cause: error,
       });
       this.#stop.abort(failure);
       throw failure;
     }
     this.#pause = backoff(this.#failures, this.#options);
-    const hint = error instanceof WirecatError ? error.hint : undefined;
     if (this.#failures === 1) log.warn(`${reason}; trying again until it works`, hint);
     else log.info(`attempt ${this.#failures}: ${reason}; again in ${Math.round(this.#pause)} ms`);
   }

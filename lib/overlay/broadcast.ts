@@ -6,7 +6,7 @@
 import { type Batch, CONTINUED } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { connector, type Opener, type OpenRequest } from "../core/opener.ts";
+import { connector, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { SharedPeer } from "./shared_peer.ts";
 
@@ -16,6 +16,8 @@ export interface BroadcastOptions {
   readonly queueLength: number;
   /** Ends the connection when it is aborted. */
   readonly signal: AbortSignal;
+  /** Takes the closing of the inner peer, for the program's end to wait for. */
+  readonly track?: Env["track"];
   /** Where it is said that something was dropped. */
   readonly log: Log;
 }
@@ -66,7 +68,7 @@ class Hub {
   async join(request: OpenRequest): Promise<Peer> {
     const peer = await this.shared.acquire();
     const left = request.left;
-    const client = new Client(this, peer.info, left?.client ?? left?.name ?? "a client");
+    const client = new Client(this, peer, left?.client ?? left?.name ?? "a client");
     if (this.#unheard > 0) {
       const count = this.#unheard;
       this.#unheard = 0;
@@ -152,6 +154,7 @@ function messages(count: number): string {
 
 class Client implements Peer {
   readonly info: PeerInfo;
+  readonly mustRead?: boolean;
   readonly name: string;
   readonly readable: ReadableStream<Batch>;
   readonly writable: WritableStream<Batch>;
@@ -172,9 +175,10 @@ class Client implements Peer {
   #dropped = 0;
   #warned = false;
 
-  constructor(hub: Hub, info: PeerInfo, name: string) {
+  constructor(hub: Hub, inner: Peer, name: string) {
     this.#hub = hub;
-    this.info = info;
+    this.info = inner.info;
+    this.mustRead = inner.mustRead;
     this.name = name;
     this.readable = new ReadableStream<Batch>({
       start: (controller) => {

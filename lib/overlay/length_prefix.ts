@@ -50,7 +50,7 @@ export class LengthPrefixReader {
   readonly #header: LengthHeader;
   readonly #limit: number;
   readonly #limitOption: string;
-  readonly #batch: Batch;
+  #batch: Batch;
   #bytes: Uint8Array<ArrayBuffer>;
   #capacity = MIN_BUFFER;
   /** Where what is not handed out yet begins and ends. */
@@ -78,6 +78,8 @@ export class LengthPrefixReader {
     if (capacity !== this.#bytes.length) {
       const bytes = new Uint8Array(capacity);
       bytes.set(this.#bytes.subarray(this.#start, this.#end));
+      // With a burst over, the room for its many messages goes, too.
+      if (capacity < this.#bytes.length) this.#batch = new Batch(bytes, 16);
       this.#bytes = bytes;
     } else if (this.#start > 0 && held > 0) {
       this.#bytes.copyWithin(0, this.#start, this.#end);

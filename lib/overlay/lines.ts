@@ -41,7 +41,7 @@ export class LineSplitter {
   /** How many bytes at the end of an unfinished line may belong to its terminator. */
   readonly #reserve: number;
   readonly #most: number;
-  readonly #batch: Batch;
+  #batch: Batch;
   #bytes: Uint8Array<ArrayBuffer>;
   #capacity = MIN_BUFFER;
   /** Where the unfinished line begins and the bytes read so far end. */
@@ -79,6 +79,8 @@ export class LineSplitter {
     if (capacity !== this.#bytes.length) {
       const bytes = new Uint8Array(capacity);
       bytes.set(this.#bytes.subarray(this.#start, this.#end));
+      // With a burst over, the room for its many messages goes, too.
+      if (capacity < this.#bytes.length) this.#batch = new Batch(bytes, 16);
       this.#bytes = bytes;
     } else if (this.#start > 0 && held > 0) {
       this.#bytes.copyWithin(0, this.#start, this.#end);

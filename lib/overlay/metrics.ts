@@ -112,8 +112,11 @@ export class Metrics {
 
 /** A number of the present moment. */
 export interface Gauge {
+  /** Its whole name. */
   readonly name: string;
+  /** What it is. */
   readonly help: string;
+  /** How much it is now. */
   readonly value: number;
 }
 

@@ -8,7 +8,9 @@ import { type Metrics, METRICS_TYPE } from "./metrics.ts";
 
 /** Where to listen. */
 export interface MetricsAddress {
+  /** An IP address or a name. */
   readonly hostname: string;
+  /** 0 for any free one. */
   readonly port: number;
 }
 

@@ -5,7 +5,7 @@
  */
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import type { Log } from "../core/log.ts";
-import { connector, type Opener, type OpenRequest } from "../core/opener.ts";
+import { connector, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { SharedPeer } from "./shared_peer.ts";
 
@@ -15,6 +15,8 @@ export interface ReuseRawOptions {
   readonly sayGoodbye: boolean;
   /** Ends the connection when it is aborted. */
   readonly signal: AbortSignal;
+  /** Takes the closing of the inner peer, for the program's end to wait for. */
+  readonly track?: Env["track"];
   /** Where it is said that something went wrong with a message. */
   readonly log: Log;
 }
@@ -35,6 +37,8 @@ class Hub {
   #reader?: ReadableStreamDefaultReader<Batch>;
   #reading = false;
   #ended = false;
+  /** Whether what comes is dropped while there is no session that reads. */
+  #discarding = false;
   /** What was read when nobody waited any more. */
   #kept?: Batch;
   /** Who has the beginning of the message that is coming in parts; gone if `null`. */
@@ -48,6 +52,7 @@ class Hub {
         this.#reader?.cancel(error).catch(() => {});
         this.#reader = undefined;
         this.#ended = false;
+        this.#discarding = false;
         this.#kept = undefined;
         this.#holder = undefined;
         this.#waiting = [];
@@ -60,7 +65,7 @@ class Hub {
     const peer = await this.shared.acquire();
     this.#reader ??= peer.readable.getReader();
     const left = request.left;
-    const session = new Session(this, peer.info, left?.client ?? left?.name ?? "a client");
+    const session = new Session(this, peer, left?.client ?? left?.name ?? "a client");
     this.#sessions.add(session);
     return session;
   }
@@ -73,6 +78,11 @@ class Hub {
     }
     this.#waiting.push(session);
     this.#serve();
+  }
+
+  /** A session wants nothing of a connection that has to be read. */
+  discard(): void {
+    this.#discarding = true;
   }
 
   /** A session asks for nothing any more. */
@@ -90,7 +100,12 @@ class Hub {
       this.#kept = undefined;
       this.#give(batch);
     }
-    if (this.#waiting.length > 0 && this.#kept === undefined && !this.#reading) this.#read();
+    const wanted = this.#waiting.length > 0 || this.#isUnheard();
+    if (wanted && this.#kept === undefined && !this.#reading && !this.#ended) this.#read();
+  }
+
+  #isUnheard(): boolean {
+    return this.#discarding && this.#sessions.size === 0;
   }
 
   async #read(): Promise<void> {
@@ -129,7 +144,7 @@ class Hub {
     }
     const i = this.#holder === undefined ? 0 : this.#waiting.indexOf(this.#holder);
     if (i < 0 || i >= this.#waiting.length) {
-      this.#kept = batch;
+      if (!this.#isUnheard()) this.#kept = batch;
       return;
     }
     const [session] = this.#waiting.splice(i, 1);
@@ -140,6 +155,7 @@ class Hub {
 
 class Session implements Peer {
   readonly info: PeerInfo;
+  readonly mustRead?: boolean;
   readonly name: string;
   readonly readable: ReadableStream<Batch>;
   readonly writable: WritableStream<Batch>;
@@ -148,9 +164,10 @@ class Session implements Peer {
   #controller!: ReadableStreamDefaultController<Batch>;
   #readEnded = false;
 
-  constructor(hub: Hub, info: PeerInfo, name: string) {
+  constructor(hub: Hub, inner: Peer, name: string) {
     this.#hub = hub;
-    this.info = info;
+    this.info = inner.info;
+    this.mustRead = inner.mustRead;
     this.name = name;
     this.readable = new ReadableStream<Batch>({
       start: (controller) => {
@@ -159,6 +176,7 @@ class Session implements Peer {
       pull: () => hub.ask(this),
       cancel: () => {
         this.#readEnded = true;
+        if (this.mustRead) hub.discard();
         hub.leave(this);
       },
     }, { highWaterMark: 0 });

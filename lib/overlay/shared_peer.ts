@@ -32,6 +32,7 @@ export class SharedPeer {
   readonly #log: Log;
   readonly #signal: AbortSignal;
   readonly #owner: SharedPeerOwner;
+  readonly #track: Env["track"];
   #opening?: Promise<Peer>;
   #peer?: Peer;
   #writer?: WritableStreamDefaultWriter<Batch>;
@@ -42,10 +43,11 @@ export class SharedPeer {
   #waiting: (() => void)[] = [];
 
   /** Nothing is opened yet. */
-  constructor(inner: Opener, env: Pick<Env, "log" | "signal">, owner: SharedPeerOwner) {
+  constructor(inner: Opener, env: Pick<Env, "log" | "signal" | "track">, owner: SharedPeerOwner) {
     this.#inner = inner;
     this.#log = env.log;
     this.#signal = env.signal;
+    this.#track = env.track;
     this.#owner = owner;
   }
 
@@ -83,7 +85,9 @@ export class SharedPeer {
     this.#writer?.abort(error).catch(() => {});
     this.#writer = undefined;
     this.#holder = undefined;
-    Promise.resolve(peer.close()).catch((e) => this.#log.debug(`closing ${peer.info.name}: ${e}`));
+    const closing = (async () => await peer.close())();
+    this.#track?.(closing);
+    closing.catch((error) => this.#log.debug(`closing ${peer.info.name}: ${error}`));
     this.#owner.failed(error);
     this.#release();
   }

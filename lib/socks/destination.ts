@@ -6,9 +6,11 @@
 import { usageError } from "../core/errors.ts";
 import type { HostPort } from "../net/address.ts";
 
-/** A name and a password. */
+/** With what a client logs in. */
 export interface Credentials {
+  /** The name. */
   readonly user: string;
+  /** The password in clear. */
   readonly password: string;
 }
 

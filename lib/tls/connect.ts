@@ -42,7 +42,7 @@ export interface ConnectTlsOptions extends TlsClientOptions, HostPort {}
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<ByteConn> {
   const { hostname, port, identity } = options;
-  const serverName = options.serverName ?? hostname;
+  const serverName = options.serverName || hostname;
   const name = options.name ?? `tls:${formatHostPort(options)}`;
   const roots = await rootsFor(options);
   const request: Request = { ...options, serverName, name, roots };
@@ -71,9 +71,9 @@ export async function tlsOverConn(conn: ByteConn, options: TlsClientOptions): Pr
       throw error;
     }),
   };
-  const plain = request.serverName !== undefined && !request.insecure && !request.roots.only &&
+  const plain = request.serverName && !request.insecure && !request.roots.only &&
     request.identity === undefined && request.authorities === undefined;
-  if (plain && isTcp(conn)) return startTls(conn, { ...request, serverName: request.serverName! });
+  if (plain && isTcp(conn)) return startTls(conn, { ...request, serverName: request.serverName });
   return overNode(conn, request);
 }
 
@@ -157,6 +157,7 @@ async function overNode(
       signal,
     });
   } catch (error) {
+    closeQuietly(over);
     signal?.throwIfAborted();
     throw tlsFailure(`cannot connect to ${name}`, error);
   }

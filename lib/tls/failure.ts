@@ -14,6 +14,9 @@ interface Explanation {
 const TRUST_HINT =
   "trust its issuer with --tls-ca FILE or SSL_CERT_FILE, or accept any certificate with -k";
 
+const NAME_HINT =
+  "connect by a name it is for, or give that name with --tls-domain; -k accepts any";
+
 /** What both TLS implementations of the runtime say, in our words. The first match counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
@@ -29,17 +32,22 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /only valid for (.*)$/,
     reason: (match) => `its certificate is for ${names(match[1])}`,
-    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+    hint: NAME_HINT,
+  },
+  {
+    pattern: /not in the cert's list: *(.*)$/,
+    reason: (match) => `its certificate is for ${match[1].trim() || "no address"}`,
+    hint: NAME_HINT,
   },
   {
     pattern: /altnames: (.*)$/,
     reason: (match) => `its certificate is for ${names(match[1])}`,
-    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+    hint: NAME_HINT,
   },
   {
     pattern: /NotValidForName|ALTNAME_INVALID|not valid for name/,
     reason: "its certificate is for another name",
-    hint: "connect by a name it is for, or give that name with --tls-domain; -k accepts any",
+    hint: NAME_HINT,
   },
   {
     pattern: /CaUsedAsEndEntity|SELF_SIGNED/,

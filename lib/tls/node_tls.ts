@@ -99,11 +99,8 @@ async function established(
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       socket.once(event, resolve);
-      socket.once("error", reject);
-      socket.once(
-        "close",
-        () => reject(new Error("the connection was reset during the handshake")),
-      );
+      // A server's socket says nothing of a client that just goes.
+      received.whenOver = () => reject(received.error ?? new Error("unexpected end of file"));
     });
     signal?.throwIfAborted();
     return new NodeTlsConn(socket, received, name, truncation);
@@ -122,6 +119,8 @@ class Received implements Taker {
   error: unknown;
   /** Whether no more comes. */
   over = false;
+  /** Called when no more comes. */
+  whenOver: (() => void) | undefined;
   /** Whether it ended without `close_notify`. */
   cut = true;
   readonly #chunks: Uint8Array[] = [];
@@ -161,6 +160,7 @@ class Received implements Taker {
     this.over = true;
     this.#goOn();
     this.#wake?.();
+    this.whenOver?.();
   }
 
   #goOn(): void {

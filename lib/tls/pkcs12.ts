@@ -46,7 +46,9 @@ function archiveFailure(cause: unknown, password: string, file: string): Wirecat
       ? `${file}: the archive needs a password`
       : `${file}: the password does not open the archive`;
     return new WirecatError("tls", message, {
-      hint: "give it with --pkcs12-passwd or --client-pkcs12-passwd",
+      hint: password === ""
+        ? "give it with --pkcs12-passwd or --client-pkcs12-passwd"
+        : `if it is right, the archive's encryption is not known here: ${conversion(file)}`,
       cause,
     });
   }

@@ -41,16 +41,13 @@ export function trustedRoots(): Promise<Roots> {
 
 async function readRoots(file?: string, directories?: string): Promise<Roots> {
   const only = file !== undefined && directories !== undefined && !SYSTEM_BUNDLES.includes(file);
-  const certificates = new Set<string>();
-  if (!only) {
-    const bundle = await systemBundle();
-    if (bundle !== undefined) certificates.add(bundle);
-  }
+  const blocks = new Set<string>(only ? [] : await systemRoots());
   if (file !== undefined && file !== "") {
-    certificates.add(await readCertificates(file, `SSL_CERT_FILE=${file}`));
+    const text = await readCertificates(file, `SSL_CERT_FILE=${file}`);
+    for (const block of certificateBlocks(text)) blocks.add(block);
   }
-  for (const pem of await certificatesInDirectories(directories ?? "")) certificates.add(pem);
-  return { certificates: [...certificates], only };
+  await addDirectories(directories ?? "", blocks);
+  return { certificates: blocks.size === 0 ? [] : [[...blocks].join("\n")], only };
 }
 
 /** The certificates of a PEM file, and nothing else of it. `what` names it in errors. */
@@ -80,29 +77,28 @@ export function certificateBlocks(text: string): string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
-async function systemBundle(): Promise<string | undefined> {
+async function systemRoots(): Promise<string[]> {
   for (const path of SYSTEM_BUNDLES) {
     const text = await Deno.readTextFile(path).catch(() => undefined);
-    if (text !== undefined) return text;
+    if (text !== undefined) return certificateBlocks(text);
   }
+  return [];
 }
 
-/** Every certificate in any file of the directories; what cannot be read is left out. */
-async function certificatesInDirectories(list: string): Promise<Set<string>> {
-  const found = new Set<string>();
+/** Adds every certificate in any file of the directories; what cannot be read is left out. */
+async function addDirectories(list: string, blocks: Set<string>): Promise<void> {
   const separator = Deno.build.os === "windows" ? ";" : ":";
   for (const directory of list.split(separator).filter((name) => name !== "")) {
     try {
       for await (const entry of Deno.readDir(directory)) {
         if (entry.isDirectory) continue;
         const text = await Deno.readTextFile(`${directory}/${entry.name}`).catch(() => "");
-        for (const block of certificateBlocks(text)) found.add(block);
+        for (const block of certificateBlocks(text)) blocks.add(block);
       }
     } catch {
       // OpenSSL, too, passes over a directory that is not there.
     }
   }
-  return found;
 }
 
 /** A variable of the environment; unset where the environment may not be read. */

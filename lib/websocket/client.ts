@@ -43,29 +43,57 @@ export interface Handshake {
 export async function upgradeClient(conn: ByteConn, settings: ClientSettings): Promise<Handshake> {
   const { url } = settings;
   const name = url.protocol + "//" + url.host + url.pathname;
-  const given = settings.headers.find(([name]) => name.toLowerCase() === "sec-websocket-key");
-  const key = given?.[1] ?? generateKey();
+  const key = given(settings.headers, "sec-websocket-key")[0] ?? generateKey();
+  const offered = given(settings.headers, "sec-websocket-protocol");
+  const protocols = offered.length > 0 ? offered.join() : settings.protocols;
   const target = (url.pathname || "/") + url.search;
   const request = clientRequest({ ...settings, target, host: url.host, key });
-  try {
-    await writeAll(conn, request);
-  } catch (cause) {
-    throw new WirecatError("abnormal", `cannot ask ${name}: ${reasonOf(cause)}`, { cause });
-  }
-  const { head, rest } = await readHead(conn, {
-    from: name,
-    timeout: settings.timeout,
-    signal: settings.signal,
-  });
-  const response = parseResponseHead(head);
+  await send(conn, request, name, settings);
+  const { response, rest } = await readResponse(conn, name, settings);
   if (response.status !== 101) {
     throw await refusal(response, rest, conn, name, settings.signal);
   }
   const accept = await acceptFor(key);
   return {
-    protocol: checkResponse(response, { accept, protocols: settings.protocols, name }),
+    protocol: checkResponse(response, { accept, protocols, name }),
     rest,
   };
+}
+
+/** The values of the header fields of a name, in lower case. */
+function given(headers: readonly HeaderField[], name: string): string[] {
+  return headers.filter((field) => field[0].toLowerCase() === name).map((field) => field[1]);
+}
+
+async function send(
+  conn: ByteConn,
+  request: Uint8Array,
+  name: string,
+  { timeout, signal }: ClientSettings,
+): Promise<void> {
+  const message = `${name} did not take the request within ${timeout} seconds`;
+  using deadline = new Deadline({ timeout, signal, message });
+  try {
+    await deadline.race(writeAll(conn, request));
+  } catch (cause) {
+    if (cause instanceof WirecatError || signal.aborted) throw cause;
+    throw new WirecatError("abnormal", `cannot ask ${name}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The response behind any interim ones (RFC 9110, section 15.2). */
+async function readResponse(
+  conn: ByteConn,
+  name: string,
+  { timeout, signal }: ClientSettings,
+): Promise<{ response: ResponseHead; rest: Uint8Array<ArrayBuffer> }> {
+  let initial: Uint8Array<ArrayBuffer> | undefined;
+  for (;;) {
+    const { head, rest } = await readHead(conn, { from: name, timeout, signal, initial });
+    const response = parseResponseHead(head);
+    if (response.status >= 200 || response.status === 101) return { response, rest };
+    initial = rest;
+  }
 }
 
 /** How much of a refusal's body is read, in bytes, and for how long, in seconds. */

@@ -5,14 +5,14 @@
  * @module
  */
 import { Batch } from "../core/batch.ts";
-import { type ByteConn, closeQuietly, writeAll } from "../core/conn.ts";
+import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
 import type { CloseStatus, Ending, Peer, PeerInfo } from "../core/peer.ts";
 import { CLOSE, closePayload } from "./close.ts";
 import { Decoder } from "./decoder.ts";
 import { controlFrame, Encoder } from "./encoder.ts";
 import { OPCODE } from "./frame.ts";
-import { Keepalive, type KeepaliveOptions } from "./keepalive.ts";
+import { after, Keepalive, type KeepaliveOptions } from "./keepalive.ts";
 
 /** How one WebSocket connection behaves. */
 export interface ConnectionOptions {
@@ -70,8 +70,8 @@ class Connection implements Peer {
 
   // Reading.
   #reading = false;
-  #waiting = false;
   #cancelled = false;
+  #detached = false;
   #ended = false;
   #lastRead = 0;
   #failure?: WirecatError;
@@ -105,7 +105,10 @@ class Connection implements Peer {
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     this.readable = new ReadableStream<Batch>({
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.#cancel(),
+      cancel: () => {
+        this.#detached = true;
+        this.#drain();
+      },
     }, { highWaterMark: 0 });
     this.writable = new WritableStream<Batch>({
       write: (batch) => this.#write(batch),
@@ -115,7 +118,6 @@ class Connection implements Peer {
     if (interval !== undefined || timeout !== undefined) {
       this.#keepalive = new Keepalive(options.keepalive, {
         ping: (payload) => this.#sendControl(OPCODE.ping, payload),
-        listening: () => this.#waiting,
         timedOut: () =>
           this.#giveUp(
             new WirecatError("timeout", `${info.name}: no Pong for ${timeout} seconds`, {
@@ -129,10 +131,15 @@ class Connection implements Peer {
   // --- Reading ---
 
   async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
+    if (this.#cancelled) {
+      await this.closed;
+      controller.close();
+      return;
+    }
     this.#reading = true;
     try {
       const batch = await this.#next();
-      if (this.#cancelled) return;
+      if (this.#detached) return;
       if (batch !== undefined) controller.enqueue(batch);
       else if (this.#failure !== undefined) controller.error(this.#failure);
       else controller.close();
@@ -142,7 +149,8 @@ class Connection implements Peer {
   }
 
   /** Reads on for the control frames' sake when nobody wants the messages any more. */
-  #cancel(): void {
+  #drain(): void {
+    if (this.#cancelled) return;
     this.#cancelled = true;
     if (!this.#reading) this.#next();
   }
@@ -151,9 +159,13 @@ class Connection implements Peer {
   async #next(): Promise<Batch | undefined> {
     const batch = this.#batch ??= new Batch(new Uint8Array(0));
     const decoder = this.#decoder;
+    this.#keepalive?.resume();
     while (!this.#ended) {
       decoder.decode(batch, this);
-      if (batch.length > 0 && !this.#cancelled) return batch;
+      if (batch.length > 0 && !this.#cancelled) {
+        this.#keepalive?.pause();
+        return batch;
+      }
       if (decoder.error !== undefined) {
         this.#fail(decoder.error.code, decoder.error.message);
       } else if (decoder.closed !== undefined) {
@@ -166,7 +178,6 @@ class Connection implements Peer {
   }
 
   async #fill(): Promise<void> {
-    this.#waiting = true;
     try {
       const length = await this.#conn.read(this.#decoder.room());
       this.#lastRead = performance.now();
@@ -174,15 +185,15 @@ class Connection implements Peer {
       else this.#decoder.fill(length);
     } catch (error) {
       if (this.#ended) return;
-      if (isGone(error)) return this.#transportEnded();
+      // TLS that was cut off is `abnormal`; here the Close frame tells whether all has come.
+      const cut = error instanceof WirecatError && error.kind === "abnormal";
+      if (cut || isGone(error)) return this.#transportEnded();
       this.#end(CLOSE.abnormal, "");
       this.#failure ??= error instanceof WirecatError
         ? error
         : new WirecatError("connection", `${this.info.name}: reading failed: ${reasonOf(error)}`, {
           cause: error,
         });
-    } finally {
-      this.#waiting = false;
     }
   }
 
@@ -202,14 +213,16 @@ class Connection implements Peer {
   async #closeReceived(status: CloseStatus): Promise<void> {
     this.#end(status.code, status.reason);
     if (!this.#closeSent) {
+      // A write in progress goes first, if the peer still takes it.
+      const timer = after(this.#options.closeTimeout, () => closeQuietly(this.#conn));
       try {
         await this.#endWriting({ code: status.code, reason: "" }, true);
       } catch {
         // The peer is gone already and needs no answer.
       }
+      clearTimeout(timer);
     }
     this.#gone = true;
-    clearTimeout(this.#closeTimer);
   }
 
   /** The peer broke the protocol: tells it why, then lets it go (section 7.1.7). */
@@ -227,9 +240,9 @@ class Connection implements Peer {
    */
   async #lingerAfter(said: Promise<void>): Promise<void> {
     const timer = setTimeout(() => closeQuietly(this.#conn), FAIL_LINGER);
-    this.#gone = true;
     try {
       await said;
+      this.#gone = true;
       const sink = new Uint8Array(16 * 1024);
       while (await this.#conn.read(sink) !== null);
     } catch {
@@ -242,6 +255,7 @@ class Connection implements Peer {
   #end(code: number, reason: string): void {
     this.#ended = true;
     this.#keepalive?.stop();
+    clearTimeout(this.#closeTimer);
     this.#resolveClosed({ code, reason, ours: this.#closeSent });
   }
 
@@ -249,7 +263,7 @@ class Connection implements Peer {
   ping(payload: Uint8Array): void {
     if (this.#pongs === this.#options.maxPongs) return;
     this.#pongs++;
-    this.#sendControl(OPCODE.pong, payload.slice());
+    this.#sendControl(OPCODE.pong, payload);
   }
 
   /** Handles a Pong. */
@@ -259,27 +273,46 @@ class Connection implements Peer {
 
   // --- Writing ---
 
-  async #write(batch: Batch): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+  #write(batch: Batch): Promise<void> {
+    if (this.#writing !== undefined) return this.#writeNext(batch);
     this.#throwIfClosed();
-    const written = this.#writing = this.#writeBatch(batch);
-    await written;
+    return this.#writing = this.#writeFrames(this.#encoder.encode(batch));
   }
 
-  async #writeBatch(batch: Batch): Promise<void> {
+  async #writeNext(batch: Batch): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    await this.#write(batch);
+  }
+
+  /**
+   * Writes a batch's frames, if there are any, then the control frames that wait. Whoever
+   * adds one while this runs finds it taken along: the last look is the last step.
+   */
+  async #writeFrames(frames?: Uint8Array): Promise<void> {
     try {
-      await writeAll(this.#conn, this.#encoder.encode(batch));
-      await this.#flushControl();
+      for (let next = frames ?? this.#nextControl(); next !== undefined;) {
+        const written = await this.#conn.write(next);
+        next = written < next.length ? next.subarray(written) : this.#nextControl();
+      }
+    } catch (error) {
+      throw this.#ended ? this.#failure ?? closedError(error) : error;
     } finally {
       this.#encoder.release();
       this.#writing = undefined;
     }
   }
 
+  #nextControl(): Uint8Array | undefined {
+    const frame = this.#pong ?? this.#ping ?? this.#close;
+    if (frame === undefined) return undefined;
+    if (frame === this.#pong) this.#pong = undefined;
+    else if (frame === this.#ping) this.#ping = undefined;
+    else this.#close = undefined;
+    return frame;
+  }
+
   #throwIfClosed(): void {
-    if (this.#closeSent || this.#gone || this.#ended) {
-      throw new Deno.errors.BrokenPipe("the WebSocket is closed");
-    }
+    if (this.#closeSent || this.#gone || this.#ended) throw closedError();
   }
 
   #sendControl(opcode: number, payload: Uint8Array): void {
@@ -292,26 +325,7 @@ class Connection implements Peer {
 
   /** Writes waiting control frames now, or leaves them to the write in progress. */
   #startControl(): Promise<void> {
-    if (this.#writing !== undefined) return this.#writing;
-    const run = async () => {
-      try {
-        await this.#flushControl();
-      } finally {
-        this.#writing = undefined;
-      }
-    };
-    return this.#writing = run();
-  }
-
-  async #flushControl(): Promise<void> {
-    for (;;) {
-      const frame = this.#pong ?? this.#ping ?? this.#close;
-      if (frame === undefined) return;
-      if (frame === this.#pong) this.#pong = undefined;
-      else if (frame === this.#ping) this.#ping = undefined;
-      else this.#close = undefined;
-      await writeAll(this.#conn, frame);
-    }
+    return this.#writing ??= this.#writeFrames();
   }
 
   /** Sends a Close frame, if there is to be one and none has gone. */
@@ -328,17 +342,17 @@ class Connection implements Peer {
 
   /** Gives up on a peer that neither answers our Close frame nor sends anything. */
   #awaitAnswer(): void {
+    if (this.#ended) return;
     const { closeTimeout } = this.#options;
-    if (this.#ended || closeTimeout === Infinity) return;
     this.#lastRead = performance.now();
     const arm = (delay: number) => {
-      this.#closeTimer = setTimeout(() => {
-        const left = this.#lastRead + closeTimeout * 1000 - performance.now();
+      this.#closeTimer = after(delay, () => {
+        const left = closeTimeout - (performance.now() - this.#lastRead) / 1000;
         if (left > 0) arm(left);
         else this.#giveUp();
-      }, delay);
+      });
     };
-    arm(closeTimeout * 1000);
+    arm(closeTimeout);
   }
 
   #giveUp(failure?: WirecatError): void {
@@ -357,7 +371,7 @@ class Connection implements Peer {
 
   /** Waits a moment for the answer to our Close frame, so that the peer sees a proper end. */
   async #answered(): Promise<void> {
-    if (!this.#cancelled) this.#cancel();
+    this.#drain();
     const timer = setTimeout(() => this.#giveUp(), CLOSE_GRACE);
     await this.closed;
     clearTimeout(timer);
@@ -365,10 +379,13 @@ class Connection implements Peer {
 
   async close(): Promise<void> {
     if (this.#closeSent && !this.#ended) await this.#answered();
-    clearTimeout(this.#closeTimer);
     if (this.#lingering !== undefined) await this.#lingering;
     if (!this.#ended) this.#end(CLOSE.abnormal, "");
     this.#gone = true;
     closeQuietly(this.#conn);
   }
+}
+
+function closedError(cause?: unknown): Error {
+  return new Deno.errors.BrokenPipe("the WebSocket is closed", { cause });
 }

@@ -100,7 +100,7 @@ export class Decoder {
     const least = live + MIN_ROOM;
     if (least > this.#bytes.length || (live === 0 && this.#bytes.length !== this.#capacity)) {
       this.#moveTo(new Uint8Array(fit(least, Math.max(this.#capacity, 2 * live))));
-    } else if (this.#messageAt > 0 || this.#at > held) {
+    } else if (this.#messageAt > 0 || this.#at > this.#messageEnd) {
       this.#moveTo(this.#bytes);
     }
     const room = this.#bytes.subarray(this.#end);
@@ -112,7 +112,9 @@ export class Decoder {
     const held = this.#messageEnd - this.#messageAt;
     const rest = this.#end - this.#at;
     if (bytes === this.#bytes) {
-      if (held > 0) bytes.copyWithin(0, this.#messageAt, this.#messageEnd);
+      if (held > 0 && this.#messageAt > 0) {
+        bytes.copyWithin(0, this.#messageAt, this.#messageEnd);
+      }
       if (rest > 0) bytes.copyWithin(held, this.#at, this.#end);
     } else {
       if (held > 0) bytes.set(this.#bytes.subarray(this.#messageAt, this.#messageEnd));
@@ -196,7 +198,7 @@ export class Decoder {
     let key = 0;
     if (this.#mask !== 0) {
       if (this.#end - at < 4) {
-        this.#checkLength(opcode, length);
+        if (opcode < OPCODE.close) this.#checkLength(opcode, length);
         return false;
       }
       key = readKey(bytes, at);
@@ -262,7 +264,7 @@ export class Decoder {
       this.#give(batch, this.#kind | this.#continued);
       this.#kind = 0;
       this.#continued = 0;
-    } else if (this.#messageEnd - this.#messageAt >= HOLD) {
+    } else if (this.#messageEnd - this.#messageAt > HOLD) {
       this.#give(batch, this.#kind | this.#continued | MORE);
       this.#continued = CONTINUED;
     }

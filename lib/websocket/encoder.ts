@@ -22,6 +22,12 @@ export interface EncoderOptions {
   readonly onRepair?: () => void;
 }
 
+/** What has been made of batches that many connections send, by the kind they send it as. */
+const ENCODED = new WeakMap<
+  Batch,
+  Partial<Record<EncoderOptions["kind"], Uint8Array<ArrayBuffer>>>
+>();
+
 /** One direction of a connection. */
 export class Encoder {
   readonly #masked: boolean;
@@ -44,6 +50,26 @@ export class Encoder {
    * {@linkcode release}, and may lie in the batch's own buffer.
    */
   encode(batch: Batch): Uint8Array<ArrayBuffer> {
+    if (batch.origin !== undefined && !this.#masked) return this.#encodeOnce(batch, batch.origin);
+    return this.#encodeAnew(batch);
+  }
+
+  /** The frames of a batch that many connections send: all servers' look the same. */
+  #encodeOnce(batch: Batch, origin: Batch): Uint8Array<ArrayBuffer> {
+    const last = batch.length - 1;
+    if (batch.flags(0) & CONTINUED || batch.flags(last) & MORE || this.#repairing !== undefined) {
+      return this.#encodeAnew(batch);
+    }
+    let byKind = ENCODED.get(origin);
+    if (byKind === undefined) ENCODED.set(origin, byKind = {});
+    const known = byKind[this.#kind];
+    if (known !== undefined) return known;
+    const frames = this.#encodeAnew(batch);
+    // Not from the pool: it stays while others still have to send it.
+    return byKind[this.#kind] = frames.slice();
+  }
+
+  #encodeAnew(batch: Batch): Uint8Array<ArrayBuffer> {
     const sound = this.#isSound(batch);
     if (sound && !this.#masked && !batch.shared) {
       const inPlace = this.#encodeInPlace(batch);
@@ -107,7 +133,7 @@ export class Encoder {
     const out = this.#buffer = takeBuffer(most);
     const view = new DataView(out.buffer);
     const { bytes, length } = batch;
-    const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const source = viewOf(bytes);
     const words = this.#masked && !batch.shared ? wordsOf(bytes) : undefined;
     let to = 0;
     for (let i = 0; i < length; i++) {
@@ -125,7 +151,7 @@ export class Encoder {
           maskInPlace(bytes, words, start, end, key);
           out.set(bytes.subarray(start, end), to);
         } else {
-          const from = repaired === undefined ? source : new DataView(repaired.buffer);
+          const from = repaired === undefined ? source : viewOf(repaired);
           maskCopy(view, to, from, start, end, key);
         }
       } else {
@@ -177,6 +203,10 @@ export class Encoder {
   }
 }
 
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** The same bytes as whole words, if they are aligned. */
 function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array | undefined {
   const aligned = bytes.byteOffset === 0 && (bytes.buffer.byteLength & 3) === 0;
@@ -200,7 +230,6 @@ export function controlFrame(
   const view = new DataView(frame.buffer);
   view.setInt32(at, key, true);
   at += 4;
-  const source = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  maskCopy(view, at, source, 0, payload.length, key);
+  maskCopy(view, at, viewOf(payload), 0, payload.length, key);
   return frame;
 }

@@ -20,10 +20,16 @@ export interface KeepaliveOptions {
 export interface KeepaliveConnection {
   /** Sends a Ping frame. */
   ping(payload: Uint8Array): void;
-  /** Whether it is waiting for the peer: if its own side is slow, no Pong can be seen. */
-  listening(): boolean;
   /** Ends it: no Pong came in time. */
   timedOut(): void;
+}
+
+/** In milliseconds; longer delays would overflow the timer and fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A timer in seconds that may be longer than the runtime's; it fires early then, but not at once. */
+export function after(seconds: number, callback: () => void): ReturnType<typeof setTimeout> {
+  return setTimeout(callback, Math.min(seconds * 1000, LONGEST));
 }
 
 /** A Ping's payload: whole seconds in eight bytes and nanoseconds in four, since the connection began. */
@@ -35,24 +41,39 @@ export class Keepalive {
   readonly #connection: KeepaliveConnection;
   readonly #began = performance.now();
   #lastPong = this.#began;
+  /** Since when nobody reads, so that no Pong can be seen; or undefined. */
+  #paused: number | undefined = this.#began;
   #sent = 0;
-  #pings?: ReturnType<typeof setInterval>;
+  #pings?: ReturnType<typeof setTimeout>;
   #watch?: ReturnType<typeof setTimeout>;
 
-  /** Starts the timers that the options ask for. */
+  /** Starts the timers that the options ask for. It is paused until {@linkcode resume}. */
   constructor(options: KeepaliveOptions, connection: KeepaliveConnection) {
     this.#options = options;
     this.#connection = connection;
-    if (options.interval !== undefined && options.maxPings !== 0) {
-      this.#pings = setInterval(() => this.#ping(), options.interval * 1000);
+    const { interval = Infinity, timeout, maxPings } = options;
+    if (interval * 1000 <= LONGEST && maxPings !== 0) {
+      this.#pings = setInterval(() => this.#ping(), interval * 1000);
     }
-    if (options.timeout !== undefined) this.#arm(options.timeout * 1000);
+    if (timeout !== undefined) this.#arm(timeout);
   }
 
   /** Ends all timers. */
   stop(): void {
     clearInterval(this.#pings);
     clearTimeout(this.#watch);
+  }
+
+  /** Nobody reads from now on: the time does not count. */
+  pause(): void {
+    this.#paused ??= performance.now();
+  }
+
+  /** Somebody reads again. */
+  resume(): void {
+    if (this.#paused === undefined) return;
+    this.#lastPong += performance.now() - this.#paused;
+    this.#paused = undefined;
   }
 
   /** Takes note of a Pong. */
@@ -74,12 +95,13 @@ export class Keepalive {
   }
 
   #arm(delay: number): void {
-    this.#watch = setTimeout(() => {
-      const timeout = this.#options.timeout! * 1000;
-      const left = this.#lastPong + timeout - performance.now();
-      if (left > 0) this.#arm(left);
-      else if (this.#connection.listening()) this.#connection.timedOut();
-      else this.#arm(timeout);
-    }, delay);
+    this.#watch = after(delay, () => {
+      const timeout = this.#options.timeout!;
+      const until = this.#paused ?? performance.now();
+      const left = timeout - (until - this.#lastPong) / 1000;
+      if (this.#paused !== undefined) this.#arm(Math.max(left, timeout / 4));
+      else if (left > 0) this.#arm(left);
+      else this.#connection.timedOut();
+    });
   }
 }

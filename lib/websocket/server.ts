@@ -12,6 +12,7 @@ import {
   parseRequestHead,
   type RequestHead,
 } from "../http/head.ts";
+import { finish } from "../http/finish.ts";
 import { readHead } from "../http/read_head.ts";
 import {
   acceptResponse,
@@ -75,7 +76,8 @@ export async function upgradeServer(
   } catch (error) {
     const status = error instanceof HeadError ? error.status : timedOut(error) ? 408 : undefined;
     if (status !== undefined) {
-      await answer(conn, formatResponse({ status, headers: [["Connection", "close"]], body: "" }));
+      const response = formatResponse({ status, headers: [["Connection", "close"]], body: "" });
+      await answer(conn, response, status === 408 ? undefined : settings.signal);
     }
     throw error;
   }
@@ -92,7 +94,7 @@ export async function upgradeServer(
     return { head, protocol, rest };
   } catch (error) {
     if (!(error instanceof UpgradeRefusal)) throw error;
-    await answer(conn, refusalResponse(error, headers));
+    await answer(conn, refusalResponse(error, headers), settings.signal);
     throw new WirecatError(
       "upgrade",
       `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`,
@@ -119,11 +121,19 @@ function timedOut(error: unknown): boolean {
   return error instanceof WirecatError && error.kind === "timeout";
 }
 
-/** Answers a connection that is about to be closed. */
-async function answer(conn: ByteConn, response: Uint8Array): Promise<void> {
+/**
+ * Answers a connection that is about to be closed. With a `signal` it is read on for a
+ * moment, so that the answer arrives; there must be no read under way then.
+ */
+async function answer(
+  conn: ByteConn,
+  response: Uint8Array,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     await writeAll(conn, response);
-    await conn.closeWrite();
+    if (signal !== undefined) await finish(conn, signal);
+    else await conn.closeWrite();
   } catch {
     // Whoever asked is gone.
   }

@@ -74,6 +74,18 @@ export function openDescriptors(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
+/** The descriptor that this process has of what is at `path`. */
+export function openDescriptorOf(path: string): number {
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      if (Deno.readLinkSync(`/proc/self/fd/${name}`) === path) return Number(name);
+    } catch {
+      // The one that the directory was read with.
+    }
+  }
+  throw new Error(`${path} is not open`);
+}
+
 /** Whether a program is there. */
 export function has(program: string): boolean {
   try {

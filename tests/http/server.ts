@@ -46,8 +46,15 @@ export class TestHttpServer implements AsyncDisposable {
   readonly #listener: Deno.Listener;
   readonly #done: Promise<void>;
 
-  constructor(handler: (client: Client) => Promise<unknown>) {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  /** `identity`, a certificate and key in PEM, makes it an HTTPS server. */
+  constructor(
+    handler: (client: Client) => Promise<unknown>,
+    identity?: { cert: string; key: string },
+  ) {
+    const address = { hostname: "127.0.0.1", port: 0 };
+    this.#listener = identity === undefined
+      ? Deno.listen(address)
+      : Deno.listenTls({ ...address, ...identity });
     this.port = (this.#listener.addr as Deno.NetAddr).port;
     this.#done = this.#run(handler);
   }

@@ -49,6 +49,11 @@ export class SseClients implements AsyncDisposable {
     return this.#failures.take();
   }
 
+  /** Where the server listens. */
+  get port(): Promise<number> {
+    return this.#port.promise;
+  }
+
   async fetch(init: RequestInit): Promise<Response> {
     return await fetch(`http://127.0.0.1:${await this.#port.promise}/path?x`, init);
   }

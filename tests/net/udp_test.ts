@@ -431,6 +431,24 @@ Deno.test("udp-listen: closing gives the port free", async () => {
   await again.close();
 });
 
+Deno.test("udp-listen: closing ends where nothing else has loaded a node: module", async () => {
+  const code = `
+    import { bindUdp } from ${JSON.stringify(import.meta.resolve("../../lib/net/udp.ts"))};
+    const settings = ${JSON.stringify({ ...plain, maxDatagram: 99 })};
+    const peer = await bindUdp({ ip: "127.0.0.1", port: 0 }, settings, { info() {}, warn() {} });
+    await peer.close();
+    postMessage("closed");`;
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(url, { type: "module" });
+  const told = Promise.withResolvers<string>();
+  worker.onmessage = ({ data }) => told.resolve(data);
+  const timer = setTimeout(() => told.resolve("hangs"), 3000);
+  assertEquals(await told.promise, "closed");
+  clearTimeout(timer);
+  worker.terminate();
+  URL.revokeObjectURL(url);
+});
+
 Deno.test("udp: a TTL is set on what is sent", {
   ignore: Deno.build.os !== "linux" || !await present("python3"),
 }, async () => {

@@ -110,7 +110,7 @@ Deno.test("--compress: binary messages are compressed after base64 is decoded, t
       compress: (bytes) => compress(format, bytes),
     }).batch(batchOf(["YWJj\n", BINARY], ["text", TEXT], ["", BINARY]));
     assertEquals(messagesOf(sent)[1], "text");
-    assertEquals(uncompress(format, sent.message(0), 10), new Uint8Array([97, 98, 99]));
+    assertEquals(new TextDecoder().decode(uncompress(format, sent.message(0), 10)), "abc");
     const back = new Incoming({ uncompress: (bytes) => uncompress(format, bytes, 10) }).batch(sent);
     assertEquals(results(back), [["abc", BINARY], ["text", TEXT], ["", BINARY]]);
   }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
 import { peerFromConn } from "../../lib/core/conn.ts";
+import { WirecatError } from "../../lib/core/errors.ts";
 import { connector, type Opener } from "../../lib/core/opener.ts";
 import { backoff } from "../../lib/overlay/backoff.ts";
 import { family } from "../../specs/autoreconnect.ts";
@@ -141,6 +142,15 @@ Deno.test("autoreconnect: --autoreconnect-max-attempts ends both directions with
   );
   await assertRejects(() => peer.writable.getWriter().write(batchOf("x")), Error, "gave up");
   assertEquals(inner.attempts, 3);
+  await peer.close();
+});
+
+Deno.test("autoreconnect: giving up keeps the kind and the hint of the last failure", async () => {
+  const inner = new MemoryOpener();
+  inner.failNext(new WirecatError("tls", "bad certificate", { hint: "see -k" }));
+  const { peer } = await setUp({ ...quick, "autoreconnect-max-attempts": 1 }, inner);
+  const error = await assertRejects(() => peer.readable.getReader().read(), WirecatError);
+  assertEquals([error.kind, error.hint], ["tls", "see -k"]);
   await peer.close();
 });
 

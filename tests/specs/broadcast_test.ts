@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
+import { peerFromConn, writeAll } from "../../lib/core/conn.ts";
+import { connector } from "../../lib/core/opener.ts";
 import type { Peer } from "../../lib/core/peer.ts";
 import { family } from "../../specs/broadcast.ts";
 import {
@@ -289,4 +291,50 @@ Deno.test("broadcast: the end of the run closes the connection", async () => {
   stop.abort(new Error("over"));
   await assertRejects(() => read, Error, "over");
   assertEquals(source.closes, 1);
+});
+
+Deno.test("broadcast: over TCP, a client that does not read costs the others nothing", async () => {
+  const total = 24 * 1024 * 1024;
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = server.addr as Deno.NetAddr;
+  const stop = new AbortController();
+  const env = testEnv({}, [], 2, stop.signal);
+  const inner = connector(async () => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    return peerFromConn(conn, { name: "source" });
+  });
+  const opener = overlayOpener(family, "broadcast", inner, env);
+  const front = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const sessions: Promise<void>[] = [];
+  const clients: Deno.Conn[] = [];
+  const ends: (() => void)[] = [];
+  for (const name of ["stuck", "reading"]) {
+    const accepted = front.accept();
+    const address = front.addr as Deno.NetAddr;
+    clients.push(await Deno.connect({ hostname: "127.0.0.1", port: address.port }));
+    const left = peerFromConn(await accepted, { name });
+    const right = await opener.open(request(undefined, { name }));
+    sessions.push(right.readable.pipeTo(left.writable).catch(() => {}));
+    ends.push(() => {
+      left.close();
+      right.close();
+    });
+  }
+  const source = await server.accept();
+  const chunk = new Uint8Array(64 * 1024).map((_, i) => i);
+  const sending = (async () => {
+    for (let sent = 0; sent < total; sent += chunk.length) await writeAll(source, chunk);
+  })();
+  const buffer = new Uint8Array(256 * 1024);
+  for (let got = 0; got < total;) {
+    const length = (await clients[1].read(buffer))!;
+    assertEquals([buffer[0], buffer[length - 1]], [got & 255, (got + length - 1) & 255]);
+    got += length;
+  }
+  await sending;
+  assertEquals(env.lines.some((line) => line.includes("stuck reads too slowly")), true);
+  for (const end of ends) end();
+  stop.abort();
+  for (const conn of [...clients, source, server, front]) conn.close();
+  await Promise.all(sessions);
 });

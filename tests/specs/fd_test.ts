@@ -16,6 +16,7 @@ import {
   inheritableSockets,
   linuxFfi,
   makeFifo,
+  openDescriptorOf,
 } from "../ffi/descriptors.ts";
 import { batchOf, messagesOf, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
@@ -176,11 +177,8 @@ test("open-fd: a file is used where it stands", async (directory) => {
 });
 
 test("open-fd: a descriptor of the runtime's own is refused", async (directory) => {
-  const open = new Set<number>();
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) open.add(Number(name));
-  using _file = await Deno.open(directory);
-  const own = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name))
-    .find((fd) => !open.has(fd))!;
+  using _open = await Deno.open(directory);
+  const own = openDescriptorOf(directory);
   for (const fd of [own, 999_999]) {
     const error = await assertRejects(
       () => openSpecifier(family, `open-fd:${fd}`),

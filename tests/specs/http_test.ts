@@ -8,6 +8,7 @@ import { family as tcp } from "../../specs/tcp.ts";
 import { SseClients } from "../http/sse_clients.ts";
 import { type Client, TestHttpServer } from "../http/server.ts";
 import { batchOf, MessageReader, type TestEnv, testEnv } from "../peers.ts";
+import { certPath, identity } from "../tls/fixture.ts";
 import { openSpecifier } from "./endpoint.ts";
 
 const family = { specifiers: [...http.specifiers, ...tcp.specifiers] };
@@ -194,6 +195,16 @@ Deno.test("http: a response that is cut, or none at all, is an error", async () 
   await fails("protocol", "is not VERSION STATUS", ask({}, [], (c) => c.say("220 hi\r\n\r\n")));
 });
 
+Deno.test("http: a server that refuses a body it has not read says why", async () => {
+  const piece = "x".repeat(1_000_000);
+  const refused = ask({ "request-method": "POST" }, Array(20).fill(piece), async (client) => {
+    await client.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+    await client.conn.closeWrite();
+    await client.hear("xxx");
+  });
+  await fails("connection", "the server answered POST with 413 Too Large", refused);
+});
+
 Deno.test("http: an Upgrade that the server agrees to leads to a raw connection", async () => {
   await using server = new TestHttpServer(async (client) => {
     await client.say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nearly ");
@@ -226,6 +237,23 @@ Deno.test("http: a server that is not there, and an abort", async () => {
   });
   const opening = openSpecifier(family, `http://127.0.0.1:${silent.port}`, { controller });
   await assertRejects(() => opening, Error, "over");
+});
+
+Deno.test("https: the certificate has to be right, unless -k says that it does not matter", async () => {
+  await using server = new TestHttpServer((client) => client.say(OK), identity());
+  const get = async (options: Options) => {
+    const peer = await open(`https://127.0.0.1:${server.port}/`, options);
+    const body = await readAll(peer);
+    await peer.close();
+    return body;
+  };
+  assertEquals(await get({ "tls-ca": certPath("root.pem") }), "ok");
+  assertEquals(await get({ insecure: true }), "ok");
+  await fails("tls", `https://127.0.0.1:${server.port}/`, get({}));
+  assertEquals(
+    server.heads[0],
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`,
+  );
 });
 
 Deno.test("http-request: asks for --request-uri, with its host", async () => {

@@ -129,3 +129,20 @@ Deno.test("reuse-raw: a failure fails all clients, and the next one opens it ane
   inner.peers[1].push("again");
   assertEquals(await new MessageReader(next.readable).next(), "again");
 });
+
+Deno.test("reuse-raw: a connection that has to be read is read while nobody wants its data", async () => {
+  const inner = new MemoryOpener((below) => below.mustRead = true);
+  const opener = overlayOpener(family, "reuse-raw", inner, testEnv());
+  const first = await opener.open(request());
+  assertEquals(first.mustRead, true);
+  await first.readable.cancel();
+  const [source] = inner.peers;
+  source.push("unwanted");
+  source.push("unwanted");
+  await settle();
+  assertEquals(source.pulls, 3);
+  const second = await opener.open(request());
+  const read = new MessageReader(second.readable).next();
+  source.push("wanted");
+  assertEquals(await read, "wanted");
+});

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Batch, MORE } from "../../lib/core/batch.ts";
+import { Batch, BINARY, MORE } from "../../lib/core/batch.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import type { ListenAddress, Listener } from "../../lib/core/opener.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
@@ -188,9 +188,22 @@ test("packets of all sizes keep their bounds", async (path) => {
   listener.close();
 });
 
+test("packets that came together are read in batches as far as they fit", async (path) => {
+  const listener = await listen(`seqpacket-l:${path}`);
+  const client = await openSpecifier(family, `seqpacket:${path}`);
+  const server = await accept(listener);
+  const texts = [1, 3000, 3, 4096, 4097, 20_000, 1, 30_000, 2]
+    .map((size, i) => String(i).repeat(size));
+  await client.writable.getWriter().write(batchOf(...texts));
+  assertEquals(await read(server.readable.getReader(), texts.length), texts);
+  await client.close();
+  await server.close();
+  listener.close();
+});
+
 test("a message that is too long for a packet is an error that names the option", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
-  for (const batch of [Batch.of(new Uint8Array(64 << 20)), batchOf(["part", MORE])]) {
+  for (const batch of [Batch.of(new Uint8Array(64 << 20), BINARY), batchOf(["part", MORE])]) {
     const client = await openSpecifier(family, `seqpacket:${path}`);
     const error = await assertRejects(
       () => client.writable.getWriter().write(batch),
@@ -200,6 +213,22 @@ test("a message that is too long for a packet is an error that names the option"
     assertStringIncludes(error.hint!, "--buffer-size");
     await client.close();
   }
+  listener.close();
+});
+
+test("a long read of a byte stream goes in packets of 64 KiB", async (path) => {
+  const listener = await listen(`seqpacket-l:${path}`);
+  const client = await openSpecifier(family, `seqpacket:${path}`);
+  const server = await accept(listener);
+  const bytes = new Uint8Array(1_000_000).map((_, i) => i % 26 + 97);
+  const text = new TextDecoder().decode(bytes);
+  const writing = client.writable.getWriter().write(Batch.of(bytes));
+  const messages = await read(server.readable.getReader(), 16);
+  await writing;
+  assertEquals(messages.map((message) => message.length), [...Array(15).fill(65536), 16960]);
+  assert(messages.join("") === text);
+  await client.close();
+  await server.close();
   listener.close();
 });
 

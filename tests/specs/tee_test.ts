@@ -166,7 +166,7 @@ Deno.test("tee: when another end cannot be opened the main one is closed", async
 });
 
 Deno.test("tee: a wrong specifier after --tee is found when the command line is read", () => {
-  const env = testEnv({ tee: ["nonsense:"] });
+  const env = testEnv({ tee: ["nonsense:"] }, [family]);
   assertThrows(() => overlayOpener(family, "tee", new MemoryOpener(), env), Error, "nonsense");
 });
 

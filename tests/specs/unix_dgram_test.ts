@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Batch } from "../../lib/core/batch.ts";
+import type { Batch } from "../../lib/core/batch.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import { Registry } from "../../lib/core/registry.ts";

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { ByteConn } from "../../lib/core/conn.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { connectTls, type ConnectTlsOptions, tlsOverConn } from "../../lib/tls/connect.ts";
@@ -158,6 +164,11 @@ for (const [way, connect] of TRUSTING_WAYS) {
     const said = await failsFor("server", { serverName: "example.com" }, "server-chain");
     assertStringIncludes(said, "certificate is for localhost, 127.0.0.1");
     assertStringIncludes(said, "--tls-domain");
+  });
+
+  Deno.test(`${way}: a certificate for another address`, async () => {
+    const said = await failsFor("server", { serverName: "127.0.0.2" }, "server-chain");
+    assertMatch(said, /its certificate is for .*127\.0\.0\.1/);
   });
 
   Deno.test(`${way}: a certificate of an unknown issuer`, async () => {
