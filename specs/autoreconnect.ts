@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Fixup } from "../lib/core/fixups.ts";
+import { lint } from "../lib/core/lints.ts";
 import { integer, type Option } from "../lib/core/option.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
 import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
@@ -40,6 +42,19 @@ export const maxAttempts: Option<number | undefined> = integer({
   help: "autoreconnect: gives up when N attempts in a row have failed.",
 });
 
+const overSharing: Fixup = lint(({ left, right }, { warn }) => {
+  for (const { overlays } of [left, right]) {
+    const at = overlays.findIndex((overlay) => overlay.names[0] === "autoreconnect");
+    const shared = overlays.find((overlay, i) => at >= 0 && i > at && overlay.reuser);
+    if (shared === undefined) continue;
+    const name = shared.names[0];
+    warn(
+      `autoreconnect: over ${name}: connects to what is shared again, not what is shared itself`,
+      `write ${name}:autoreconnect:`,
+    );
+  }
+});
+
 /** The overlay and its options. */
 export const family: SpecFamily = {
   specifiers: [{
@@ -66,4 +81,5 @@ export const family: SpecFamily = {
       }),
   }],
   options: [delayMillis, maxDelayMillis, maxAttempts],
+  fixups: [overSharing],
 };

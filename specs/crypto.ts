@@ -4,6 +4,7 @@
  * @module
  */
 import { maxMessageLength } from "../lib/cli/websocket_options.ts";
+import { hasNamed, purpose } from "../lib/core/lints.ts";
 import { type Env, type Opener, overPeer } from "../lib/core/opener.ts";
 import { flag, type Option, text } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
@@ -78,4 +79,15 @@ export const crypto: OverlayType = {
 };
 
 /** The overlay and its options. */
-export const family: SpecFamily = { specifiers: [crypto], options: [cryptoKey, cryptoReverse] };
+export const family: SpecFamily = {
+  specifiers: [crypto],
+  options: [cryptoKey, cryptoReverse],
+  fixups: [
+    purpose({
+      options: [cryptoKey, cryptoReverse],
+      isThere: (pair) => hasNamed(pair, "crypto"),
+      what: "crypto:",
+      hint: "write crypto: before the side whose messages are to be sealed",
+    }),
+  ],
+};

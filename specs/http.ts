@@ -8,6 +8,7 @@ import { bufferSize, handshakeTimeout } from "../lib/cli/options.ts";
 import { headerFields } from "../lib/cli/websocket_options.ts";
 import { type ByteConn, closeQuietly, connFromPeer } from "../lib/core/conn.ts";
 import { usageError } from "../lib/core/errors.ts";
+import { hasNamed, purpose } from "../lib/core/lints.ts";
 import { connector, type Env, overPeer } from "../lib/core/opener.ts";
 import { type Option, text, texts } from "../lib/core/option.ts";
 import type { Peer, PeerInfo } from "../lib/core/peer.ts";
@@ -211,4 +212,18 @@ const postSseOverlay: OverlayType = {
 export const family: SpecFamily = {
   specifiers: [urlEndpoint("http"), urlEndpoint("https"), requestOverlay, postSseOverlay],
   options: [requestMethod, requestUri, requestHeader],
+  fixups: [
+    purpose({
+      options: [requestMethod, requestHeader],
+      isThere: (pair) => hasNamed(pair, "http", "https", "http-request"),
+      what: "http: or http-request:",
+      hint: "a WebSocket client's request has -H for its headers, and is always a GET",
+    }),
+    purpose({
+      options: [requestUri],
+      isThere: (pair) => hasNamed(pair, "http-request"),
+      what: "http-request:",
+      hint: "http: has it after the colon: http://HOST/PATH",
+    }),
+  ],
 };

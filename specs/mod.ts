@@ -28,6 +28,7 @@ import { family as random } from "./random.ts";
 import { family as rendezvous } from "./registry.ts";
 import { family as reuseRaw } from "./reuse_raw.ts";
 import { family as seqpacket } from "./seqpacket.ts";
+import { family as session } from "./session.ts";
 import { family as socketMode } from "./socket_mode.ts";
 import { family as socks5 } from "./socks5.ts";
 import { family as staticFile } from "./static_file.ts";
@@ -45,6 +46,7 @@ import { family as webSocket } from "./websocket.ts";
 /** The specifiers that wirecat knows, in the order of the help. */
 export const registry: Registry = new Registry([
   webSocket,
+  session,
   messageTransform,
   staticFile,
   tcp,

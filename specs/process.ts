@@ -5,6 +5,8 @@
  */
 import { bufferSize } from "../lib/cli/options.ts";
 import { usageError } from "../lib/core/errors.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
+import { hasNamed, hasPart, lint, purpose } from "../lib/core/lints.ts";
 import { connector, type Env, type Opener } from "../lib/core/opener.ts";
 import {
   flag,
@@ -235,6 +237,48 @@ const shC: EndpointType = {
   opener: (argument, env) => programOpener(`sh-c:${argument}`, shell(argument), env),
 };
 
+const forPrograms: Fixup = purpose({
+  options: [
+    setEnvironment,
+    sighupOnStdinClose,
+    sighupOnZeroMsg,
+    exitOnDisconnect,
+    execChdir,
+    execUid,
+    execGid,
+  ],
+  isThere: (pair) => hasPart(pair, (part) => part.program === true),
+  what: "a program",
+  hint: "write exec:PROGRAM, cmd:'COMMAND LINE' or sh-c:'COMMAND LINE'",
+});
+
+const forExec: Fixup = purpose({
+  options: [execArgs],
+  isThere: (pair) => hasNamed(pair, "exec"),
+  what: "exec:",
+  hint: "a cmd: or sh-c: takes the whole command line after the colon",
+});
+
+const environment: Fixup = lint((pair, { options, warn }) => {
+  const headers = options.get(headerToEnv);
+  if (!options.get(setEnvironment)) {
+    if (headers.length > 0) warn("--header-to-env does nothing without -e", "add -e");
+    return;
+  }
+  const webSocket = hasNamed(pair, "ws-upgrade");
+  if (!webSocket && !hasNamed(pair, "tcp-listen")) {
+    warn(
+      "-e tells programs about the client of a WebSocket or TCP server, and there is none",
+      "write ws-l:PORT or tcp-l:PORT for the other side",
+    );
+  } else if (!webSocket && headers.length > 0) {
+    warn(
+      "--header-to-env takes headers from clients of a WebSocket server, and there is none",
+      "write ws-l:PORT for the other side",
+    );
+  }
+});
+
 /** Programs as endpoints. */
 export const family: SpecFamily = {
   specifiers: [exec, cmd, shC],
@@ -249,4 +293,5 @@ export const family: SpecFamily = {
     execUid,
     execGid,
   ],
+  fixups: [forPrograms, forExec, environment],
 };

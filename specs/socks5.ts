@@ -12,6 +12,8 @@ import {
 } from "../lib/cli/socks_options.ts";
 import { type ByteConn, connFromPeer, peerFromConn } from "../lib/core/conn.ts";
 import { reasonOf, usageError, WirecatError } from "../lib/core/errors.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
+import { hasNamed, lint, purpose } from "../lib/core/lints.ts";
 import { type Env, type Opener, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
@@ -124,8 +126,35 @@ function tell(script: string, port: number): void {
   }
 }
 
+const oneClient: Fixup = lint(({ left, right }, { options }) => {
+  if (!options.given(socks5)) return;
+  const clients = [left, right].filter(({ endpoint }) => ["ws", "wss"].includes(endpoint.names[0]));
+  if (clients.length === 1) return;
+  throw usageError(
+    clients.length === 0
+      ? "--socks5 is for a ws:// or wss:// client, and there is none"
+      : "--socks5 is for one ws:// or wss:// client, and there are two",
+    "for others, write socks5-connect:tcp:PROXY:PORT with --socks5-destination HOST:PORT",
+  );
+});
+
+const forOverlays: Fixup = purpose({
+  options: [socks5Destination],
+  isThere: (pair) => hasNamed(pair, "socks5-connect", "socks5-bind"),
+  what: "socks5-connect: or socks5-bind:",
+  hint: "write socks5-connect:tcp:PROXY:PORT; a ws:// client has --socks5 PROXY:PORT instead",
+});
+
+const forBind: Fixup = purpose({
+  options: [socks5BindScript],
+  isThere: (pair) => hasNamed(pair, "socks5-bind"),
+  what: "socks5-bind:",
+  hint: "write socks5-bind:tcp:PROXY:PORT with --socks5-destination HOST:PORT",
+});
+
 /** The overlays for SOCKS5 proxies. */
 export const family: SpecFamily = {
   specifiers: [connectOverlay, bindOverlay],
   options: [socks5, socks5Destination, socks5UserPass, socks5BindScript],
+  fixups: [oneClient, forOverlays, forBind],
 };

@@ -6,6 +6,7 @@
 import { bufferSize, handshakeTimeout, insecure } from "../lib/cli/options.ts";
 import { type ByteConn, connFromPeer, peerFromConn } from "../lib/core/conn.ts";
 import { usageError } from "../lib/core/errors.ts";
+import { hasPart, purpose } from "../lib/core/lints.ts";
 import {
   connector,
   type Env,
@@ -381,5 +382,27 @@ export const family: SpecFamily = {
     clientPkcs12Password,
     clientCert,
     clientKey,
+  ],
+  fixups: [
+    purpose({
+      options: [pkcs12Der, tlsCert],
+      isThere: (pair) => hasPart(pair, (part) => part.tls === "server"),
+      what: "a TLS server",
+      hint: "write wss-l:PORT, ssl-l:PORT or ssl-accept: before a listener",
+      fatal: true,
+    }),
+    purpose({
+      options: [clientPkcs12Der, clientCert],
+      isThere: (pair) => hasPart(pair, (part) => part.tls === "client"),
+      what: "a TLS client",
+      hint: "write wss://HOST/ or ssl:tcp:HOST:PORT",
+      fatal: true,
+    }),
+    purpose({
+      options: [tlsDomain],
+      isThere: (pair) => hasPart(pair, (part) => part.tls === "client"),
+      what: "a TLS client",
+      hint: "write wss://HOST/ or ssl:tcp:HOST:PORT",
+    }),
   ],
 };

@@ -7,9 +7,18 @@ import { authorizationOf, staticFile, userAgent } from "../lib/cli/http_options.
 import { engine, handshakeTimeout } from "../lib/cli/options.ts";
 import { socks5, socks5UserPass } from "../lib/cli/socks_options.ts";
 import {
+  closeReason,
+  closeStatusCode,
   header,
   headerFields,
+  inhibitPongs,
+  maxFrameLength,
+  maxMessageLength,
+  maxSentPings,
   origin,
+  pingInterval,
+  pingTimeout,
+  printPingRtts,
   protocol,
   restrictUri,
   serverHeader,
@@ -21,6 +30,8 @@ import {
 import { connectionOptions } from "../lib/cli/websocket_settings.ts";
 import { type ByteConn, connFromPeer } from "../lib/core/conn.ts";
 import { usageError } from "../lib/core/errors.ts";
+import type { Fixup } from "../lib/core/fixups.ts";
+import { hasNamed, hasPart, lint, purpose } from "../lib/core/lints.ts";
 import {
   Answered,
   connector,
@@ -34,14 +45,8 @@ import type { Peer, PeerInfo } from "../lib/core/peer.ts";
 import type { AliasType, SpecFamily } from "../lib/core/registry.ts";
 import { namesSpecifier } from "../lib/core/specifier.ts";
 import type { RequestHead } from "../lib/http/head.ts";
-import { dialTcp } from "../lib/net/dial.ts";
 import { transformPeer } from "./message_transform.ts";
-import { upgradeClient } from "../lib/websocket/client.ts";
-import { webSocketPeer } from "../lib/websocket/connection.ts";
-import { VERSION } from "../lib/websocket/handshake.ts";
-import { upgradeServer } from "../lib/websocket/server.ts";
 import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../lib/websocket/url.ts";
-import { tlsClientOptions } from "./tls.ts";
 
 // --- Clients ---
 
@@ -52,7 +57,11 @@ async function dial(url: URL, env: Env, signal: AbortSignal): Promise<ByteConn> 
   const port = portOf(url);
   const proxy = options.get(socks5);
   const secure = url.protocol === "wss:";
-  if (proxy === undefined && !secure) return await dialTcp(hostname, port, signal);
+  if (proxy === undefined && !secure) {
+    const { dialTcp } = await import("../lib/net/dial.ts");
+    return await dialTcp(hostname, port, signal);
+  }
+  const { tlsClientOptions } = await import("./tls.ts");
   const tls = async () => ({ serverName: hostname, ...defined(await tlsClientOptions(env)) });
   if (proxy === undefined) {
     const { connectTls } = await import("../lib/tls/connect.ts");
@@ -107,12 +116,14 @@ async function asClient(
   signal: AbortSignal,
 ): Promise<Peer> {
   const { options } = env;
+  const { upgradeClient } = await import("../lib/websocket/client.ts");
+  const { webSocketPeer } = await import("../lib/websocket/connection.ts");
   const { protocol: agreed, rest } = await upgradeClient(conn, {
     url,
     headers: await requestFields(url, env),
     origin: options.get(origin),
     protocols: options.get(protocol),
-    version: options.get(websocketVersion) ?? VERSION,
+    version: options.get(websocketVersion),
     timeout: options.get(handshakeTimeout),
     signal,
   });
@@ -193,6 +204,8 @@ async function staticResponder(env: Env): Promise<Responder | undefined> {
 
 async function asServer(below: Peer, env: Env, { signal }: OpenRequest): Promise<Peer> {
   const { options, log } = env;
+  const { upgradeServer } = await import("../lib/websocket/server.ts");
+  const { webSocketPeer } = await import("../lib/websocket/connection.ts");
   const conn = connFromPeer(below);
   const client = below.info.client ?? below.info.name;
   const accepted = await upgradeServer(conn, {
@@ -257,7 +270,8 @@ function needsStreamEngine(name: string, env: Env): void {
 function lowLevel(role: "client" | "server"): (inner: Opener, env: Env) => Opener {
   return (inner, env) => {
     needsStreamEngine(`ws-lowlevel-${role}:`, env);
-    return overPeer(inner, (below) => {
+    return overPeer(inner, async (below) => {
+      const { webSocketPeer } = await import("../lib/websocket/connection.ts");
       const conn = connFromPeer(below);
       const options = connectionOptions(env, role);
       const peer = webSocketPeer(conn, new Uint8Array(0), below.info, options);
@@ -280,6 +294,80 @@ function serverAlias(
     ...words,
   };
 }
+
+// --- Rules ---
+
+const forServers: Fixup = purpose({
+  options: [restrictUri, serverProtocol, serverHeader],
+  isThere: (pair) => hasNamed(pair, "ws-upgrade"),
+  what: "a WebSocket server",
+  hint: "write ws-l:PORT for one on TCP, or ws-u: before another listener",
+});
+
+const forClients: Fixup = purpose({
+  options: [header, origin, protocol, websocketVersion],
+  isThere: (pair) => hasNamed(pair, "ws", "wss", "ws-connect"),
+  what: "a WebSocket client",
+  hint: "a server has --server-header and --server-protocol, http: has --request-header",
+});
+
+const forClientsOverOthers: Fixup = purpose({
+  options: [wsClientUri],
+  isThere: (pair) => hasNamed(pair, "ws-connect"),
+  what: "ws-c:",
+  hint: "write ws-c:tcp:HOST:PORT, or the address as ws://HOST:PORT/",
+});
+
+const forBoth: Fixup = purpose({
+  options: [
+    pingInterval,
+    pingTimeout,
+    maxSentPings,
+    printPingRtts,
+    inhibitPongs,
+    closeStatusCode,
+    closeReason,
+  ],
+  isThere: (pair) => hasPart(pair, (part) => part.websocket !== undefined),
+  what: "a WebSocket",
+  hint: "write ws://HOST:PORT/ for a client, ws-l:PORT for a server",
+});
+
+const pings: Fixup = lint((_pair, { options, warn }) => {
+  const interval = options.get(pingInterval);
+  const timeout = options.get(pingTimeout);
+  if (interval === undefined) {
+    for (const option of [pingTimeout, maxSentPings, printPingRtts]) {
+      if (!options.given(option)) continue;
+      warn(
+        `--${option.long} without --ping-interval: no Pings are sent, so no Pongs come`,
+        "add --ping-interval SECONDS",
+      );
+    }
+  } else if (timeout !== undefined && timeout <= interval) {
+    warn(
+      `--ping-timeout ${timeout} is over before a Ping of every ${interval} s can be answered`,
+      `make it more than ${interval}`,
+    );
+  }
+});
+
+const closeFrame: Fixup = lint((_pair, { options, warn }) => {
+  if (options.given(closeReason) && !options.given(closeStatusCode)) {
+    warn("--close-reason is not sent without a code", "add --close-status-code 1000");
+  }
+});
+
+const limits: Fixup = lint((_pair, { options, warn }) => {
+  if (!options.given(maxFrameLength) || !options.given(maxMessageLength)) return;
+  const frame = options.get(maxFrameLength);
+  const message = options.get(maxMessageLength);
+  if (message >= frame) return;
+  warn(
+    `--max-ws-message-length ${message} refuses what --max-ws-frame-length ${frame} lets in`,
+    "a message is at least as long as each of its frames: make the first limit the larger one",
+  );
+});
 
 /** The WebSocket endpoints and overlays. */
 export const family: SpecFamily = {
@@ -392,4 +480,5 @@ export const family: SpecFamily = {
     },
   ],
   options: webSocketOptions,
+  fixups: [forServers, forClients, forClientsOverOthers, forBoth, pings, closeFrame, limits],
 };

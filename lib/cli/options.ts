@@ -44,6 +44,15 @@ export const version: Option<boolean> = flag({
   help: "Print the version.",
 });
 
+/** `--completions`. */
+export const completions: Option<string | undefined> = text({
+  long: "completions",
+  value: "bash|zsh|fish",
+  group: "mode",
+  advanced: true,
+  help: "Print a script that makes this shell complete wirecat's options and specifiers.",
+});
+
 /** `-s`. */
 export const serverMode: Option<boolean> = flag({
   long: "server-mode",
@@ -310,6 +319,7 @@ export const coreOptions: readonly Option<any>[] = [
   help,
   longHelp,
   version,
+  completions,
   serverMode,
   dumpSpec,
   asText,

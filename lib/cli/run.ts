@@ -17,6 +17,7 @@ import { type Addresses, addressesOf } from "./modes.ts";
 import {
   announceListening,
   asBinary,
+  completions,
   conncap,
   coreOptions,
   dumpSpec,
@@ -79,6 +80,11 @@ async function instead(options: OptionValues, registry: Registry): Promise<strin
     return helpText(options.get(longHelp) ? "long" : options.get(help) ?? "", registry);
   }
   if (options.get(version)) return `wirecat ${WIRECAT_VERSION}\n`;
+  const shell = options.get(completions);
+  if (shell !== undefined) {
+    const { completionScript, shellOf } = await import("./completions.ts");
+    return completionScript(shellOf(shell), registry);
+  }
   const key = options.get(justGenerateAccept);
   if (!options.get(justGenerateKey) && key === undefined) return undefined;
   const { acceptFor, generateKey, isKey } = await import("../websocket/handshake.ts");

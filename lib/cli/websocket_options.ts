@@ -58,13 +58,18 @@ export const serverProtocol: Option<string | undefined> = text({
 });
 
 /** `--websocket-version`. */
-export const websocketVersion: Option<string | undefined> = text({
-  long: "websocket-version",
-  value: "N",
-  group: "websocket",
-  advanced: true,
-  help: "Send this Sec-WebSocket-Version as a client, instead of 13.",
-});
+export const websocketVersion: Option<string> = {
+  ...text({
+    long: "websocket-version",
+    value: "N",
+    group: "websocket",
+    advanced: true,
+    defaultText: "13",
+    help: "Send this Sec-WebSocket-Version as a client.",
+  }),
+  initial: "13",
+  parse: ([word]) => word,
+};
 
 /** `--restrict-uri`. */
 export const restrictUri: Option<string | undefined> = text({

@@ -84,7 +84,7 @@ export class StaticFiles {
   }
 
   /** What looks wrong about the files, in one line each. */
-  async warnings(): Promise<string[]> {
+  warnings(): string[] {
     const warnings: string[] = [];
     for (const { uri, type, path } of this.#files) {
       if (!uri.startsWith("/")) {
@@ -94,7 +94,7 @@ export class StaticFiles {
         warnings.push(`-F: ${type} is not a content type; text/html would be one`);
       }
       try {
-        if ((await Deno.stat(path)).isDirectory) {
+        if (Deno.statSync(path).isDirectory) {
           warnings.push(`-F: ${path} is a directory; only files are served`);
         }
       } catch (error) {

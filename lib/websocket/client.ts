@@ -138,20 +138,29 @@ async function beginningOfBody(
   if (!/^(text\/plain|application\/json)/i.test(response.headers.get("Content-Type") ?? "")) {
     return "";
   }
-  const expected = Number(response.headers.get("Content-Length") ?? BODY_LIMIT);
-  const body = new Uint8Array(Math.min(BODY_LIMIT, expected > 0 ? expected : BODY_LIMIT));
-  let length = Math.min(rest.length, body.length);
-  body.set(rest.subarray(0, length));
+  const body = new Uint8Array(BODY_LIMIT);
+  let length = 0;
+  const sink = {
+    data(bytes: Uint8Array, start: number, end: number) {
+      const piece = bytes.subarray(start, Math.min(end, start + BODY_LIMIT - length));
+      body.set(piece, length);
+      length += piece.length;
+    },
+  };
   using deadline = new Deadline({
     timeout: BODY_TIMEOUT,
     signal,
     message: "the body took too long",
   });
   try {
-    while (length < body.length) {
-      const count = await deadline.race(conn.read(body.subarray(length)));
+    const { responseBody } = await import("../http/body.ts");
+    const decoder = responseBody(response, "GET");
+    decoder.decode(rest, 0, rest.length, sink);
+    const buffer = new Uint8Array(BODY_LIMIT);
+    while (!decoder.done && length < BODY_LIMIT) {
+      const count = await deadline.race(conn.read(buffer));
       if (count === null) break;
-      length += count;
+      decoder.decode(buffer, 0, count, sink);
     }
   } catch {
     // What has come is told; the connection is of no more use.

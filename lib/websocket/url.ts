@@ -38,5 +38,14 @@ export function portOf(url: URL): number {
 /** The login in the URL, `USER:PASSWORD`, where there is one. */
 export function loginOf(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
-  return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return `${decoded(url.username)}:${decoded(url.password)}`;
+}
+
+/** A lone percent sign stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

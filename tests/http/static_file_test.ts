@@ -122,7 +122,7 @@ Deno.test("static file: what looks wrong is warned about", async () => {
   const files = new StaticFiles(
     ["a:html:/nonexistent/a", `/dir:text/html:${Deno.cwd()}`].map(parseStaticFile),
   );
-  const warnings = await files.warnings();
+  const warnings = files.warnings();
   assertEquals(warnings.length, 4);
   assertEquals(warnings[0].includes("no leading /"), true);
   assertEquals(warnings[1].includes("not a content type"), true);
