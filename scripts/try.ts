@@ -32,7 +32,6 @@ function serveEcho(signal: AbortSignal): Promise<number> {
         preambleReverse: [],
       },
       env,
-      signal,
       conncap: Infinity,
     }).catch(reject);
   });

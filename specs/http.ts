@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { authorizationOf, userAgent } from "../lib/cli/http_options.ts";
+import { authorizationOf, basicAuth, basicAuthFile, userAgent } from "../lib/cli/http_options.ts";
 import { bufferSize, handshakeTimeout } from "../lib/cli/options.ts";
 import { headerFields } from "../lib/cli/websocket_options.ts";
 import { type ByteConn, closeQuietly, connFromPeer } from "../lib/core/conn.ts";
@@ -211,7 +211,7 @@ const postSseOverlay: OverlayType = {
 /** HTTP requests, and messages as server-sent events. */
 export const family: SpecFamily = {
   specifiers: [urlEndpoint("http"), urlEndpoint("https"), requestOverlay, postSseOverlay],
-  options: [requestMethod, requestUri, requestHeader],
+  options: [userAgent, basicAuth, basicAuthFile, requestMethod, requestUri, requestHeader],
   fixups: [
     purpose({
       options: [requestMethod, requestHeader],

@@ -9,6 +9,7 @@ import {
   base64Text,
   binaryPrefix,
   compression,
+  dropsEmpty,
   textPrefix,
   transformOptions,
   transformsIncoming,
@@ -28,7 +29,19 @@ import { derivePeer, mapReadable, mapWritable } from "../lib/core/streams.ts";
 export function transformPeer(peer: Peer, env: Pick<Env, "options" | "log">): Peer | Promise<Peer> {
   const incoming = transformsIncoming(env.options);
   const outgoing = transformsOutgoing(env.options);
+  if (dropsEmpty(env.options)) return withoutEmpty(peer, env, incoming, outgoing);
   return incoming || outgoing ? transformed(peer, env, incoming, outgoing) : peer;
+}
+
+async function withoutEmpty(
+  peer: Peer,
+  env: Pick<Env, "options" | "log">,
+  incoming: boolean,
+  outgoing: boolean,
+): Promise<Peer> {
+  const { dropEmpty } = await import("../lib/overlay/drop_empty.ts");
+  const filled = derivePeer(peer, { readable: mapReadable(peer.readable, { batch: dropEmpty }) });
+  return incoming || outgoing ? await transformed(filled, env, incoming, outgoing) : filled;
 }
 
 async function transformed(

@@ -14,5 +14,10 @@ export function dump({ left, right }: SpecifierPair, options: OptionValues): str
       a < b ? -1 : 1
     ),
   );
-  return `${formatSpecifier(left)}\n${formatSpecifier(right)}\n${JSON.stringify(given)}\n`;
+  return `${formatSpecifier(left)}\n${formatSpecifier(right)}\n${JSON.stringify(given, finite)}\n`;
+}
+
+/** JSON has no word for Infinity; this is the one of the command line. */
+function finite(_key: string, value: unknown): unknown {
+  return value === Infinity ? "forever" : value;
 }

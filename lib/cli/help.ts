@@ -28,15 +28,26 @@ A specifier is overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side
 and the other bytes, each line is a message; -b passes bytes as they come.
 `;
 
-const EXAMPLES = `
-Examples:
-  wirecat wss://echo.example.org/                      chat with a server, a line a message
-  echo hello | wirecat ws://127.0.0.1:8080/            send a line, print the replies, exit
-  wirecat -t ws-l:8080 mirror:                         a WebSocket echo server
-  wirecat -b ws-l:0.0.0.0:6080 tcp:127.0.0.1:5900      let browsers reach a TCP server
-  wirecat ws-l:8080 broadcast:mirror:                  a chat room
-  wirecat ws-l:8080 cmd:'grep --line-buffered hello'   a program for each client
-`;
+/** Command lines that show what the program is for. */
+export const EXAMPLES: readonly { words: string; shows: string }[] = [
+  { words: "wirecat wss://echo.example.org/", shows: "chat with a server, a line a message" },
+  {
+    words: "echo hello | wirecat ws://127.0.0.1:8080/",
+    shows: "send a line, print the replies, exit",
+  },
+  { words: "wirecat -t ws-l:8080 mirror:", shows: "a WebSocket echo server" },
+  {
+    words: "wirecat -b ws-l:0.0.0.0:6080 tcp:127.0.0.1:5900",
+    shows: "let browsers reach a TCP server",
+  },
+  { words: "wirecat ws-l:8080 broadcast:mirror:", shows: "a chat room" },
+  {
+    words: "wirecat ws-l:8080 cmd:'grep --line-buffered hello'",
+    shows: "a program for each client",
+  },
+];
+
+const EXAMPLE_WIDTH = 3 + Math.max(...EXAMPLES.map(({ words }) => words.length));
 
 const MORE: Record<HelpDepth, string> = {
   short: "\n--help=long lists all options and specifiers, --help=doc describes them.\n",
@@ -44,7 +55,8 @@ const MORE: Record<HelpDepth, string> = {
   doc: "",
 };
 
-const GROUPS: Record<OptionGroup, string> = {
+/** The titles of the groups of options, in the order of the help. */
+export const GROUP_TITLES: Record<OptionGroup, string> = {
   mode: "What to do",
   messages: "Messages and lines",
   session: "Sessions",
@@ -69,7 +81,7 @@ export function helpText(word: string, registry: Registry, colour = canColour())
   const lines = [USAGE.trimEnd()];
   const options = [...coreOptions, ...registry.options]
     .filter((option) => depth !== "short" || !option.advanced);
-  for (const [group, title] of Object.entries(GROUPS)) {
+  for (const [group, title] of Object.entries(GROUP_TITLES)) {
     const rows = options.filter((option) => option.group === group);
     if (rows.length === 0) continue;
     lines.push("", paint.title(`${title}:`));
@@ -87,7 +99,11 @@ export function helpText(word: string, registry: Registry, colour = canColour())
     for (const type of shown) lines.push(specifierText(type, depth, paint.name));
   }
   if (depth !== "short") lines.push("", paint.title("Exit status:"), ...exitStatusLines());
-  return lines.join("\n") + "\n" + EXAMPLES + MORE[depth];
+  lines.push("", paint.title("Examples:"));
+  for (const { words, shows } of EXAMPLES) {
+    lines.push(`  ${paint.name(words)}${" ".repeat(EXAMPLE_WIDTH - words.length)}${shows}`);
+  }
+  return lines.join("\n") + "\n" + MORE[depth];
 }
 
 function plain(text: string): string {
@@ -140,7 +156,7 @@ function specifierText(
   const lines = [entry(specifierHead(type), sentence(type.summary) + also, name)];
   if (depth === "doc") {
     if (type.doc !== undefined) lines.push(indent(type.doc));
-    for (const example of type.examples ?? []) lines.push(`${INDENT}  wirecat ${example}`);
+    for (const example of type.examples ?? []) lines.push(`      wirecat ${example}`);
   }
   return lines.join("\n");
 }
@@ -191,9 +207,15 @@ export const EXIT_MEANINGS: Record<keyof typeof EXIT_STATUS, string> = {
   assertion: "assert: saw other data than it should",
 };
 
+/** Every exit status as it is written, and what it means. */
+export function exitStatuses(): [status: string, meaning: string][] {
+  const kinds = Object.entries(EXIT_STATUS).map(([kind, status]): [string, string] => [
+    String(status),
+    EXIT_MEANINGS[kind as keyof typeof EXIT_STATUS],
+  ]);
+  return [["0", "all went well"], ...kinds, ["128+N", "ended by signal N"]];
+}
+
 function exitStatusLines(): string[] {
-  const rows = Object.entries(EXIT_STATUS).map(([kind, status]) =>
-    entry(String(status), EXIT_MEANINGS[kind as keyof typeof EXIT_STATUS], plain)
-  );
-  return [entry("0", "all went well", plain), ...rows, entry("128+N", "ended by signal N", plain)];
+  return exitStatuses().map(([status, meaning]) => entry(status, meaning, plain));
 }

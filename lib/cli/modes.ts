@@ -5,6 +5,8 @@
  */
 import { usageError } from "../core/errors.ts";
 import type { OptionValues } from "../core/option.ts";
+import type { Registry } from "../core/registry.ts";
+import { namesSpecifier } from "../core/specifier.ts";
 import { serverMode } from "./options.ts";
 
 /** Which way: one WebSocket address, one port to serve, or two specifiers. */
@@ -18,6 +20,20 @@ export interface Addresses {
   readonly left: string;
   /** The second specifier. */
   readonly right: string;
+}
+
+/**
+ * Tells the addresses of a command line from values: what begins with the name of a specifier
+ * or looks like a URL, and with `-s` a port.
+ */
+export function addressTest(
+  words: readonly string[],
+  registry: Registry,
+): (word: string) => boolean {
+  const serves = words.some((word) => word === "--server-mode" || /^-[^-]*s/.test(word));
+  return (word) =>
+    namesSpecifier(word, registry) || /^\w+:\/\//.test(word) ||
+    (serves && /^(.*:)?\d+$/.test(word));
 }
 
 /** What the positional words of a command line ask for. Throws a usage error. */
@@ -48,8 +64,14 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
   if (/^\d+$/.test(words[0])) {
     throw usageError(`one number is no address`, `did you mean -s ${words[0]}, to serve there?`);
   }
-  throw usageError(
-    `one specifier is not enough: ${words[0]}`,
-    `connect it to the terminal with: - ${words[0]}`,
-  );
+  throw usageError(`one specifier is not enough: ${words[0]}`, hintFor(words[0]));
+}
+
+/** `localhost`, an address in brackets, or a name with dots; perhaps a port and a path. */
+const HOST = /^(localhost|\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)+)(:\d+)?(\/.*)?$/i;
+
+function hintFor(word: string): string {
+  if (/^https?:\/\//i.test(word)) return `did you mean ${word.replace(/^http/i, "ws")}?`;
+  if (HOST.test(word)) return `did you mean ws://${word}?`;
+  return `connect it to the terminal with: - ${word}`;
 }

@@ -19,13 +19,19 @@ export interface CommandLine {
   readonly positional: readonly string[];
 }
 
-/** Reads the words after the program's name. Throws a usage error that names the nearest option. */
+/**
+ * Reads the words after the program's name. Throws a usage error that names the nearest option.
+ *
+ * An option that may be given many times takes one word, and those behind it that `isAddress`
+ * does not know: `-H 'A: 1' 'B: 2' ws://host/`.
+ */
 export function parseCommandLine(
   words: readonly string[],
   table: readonly AnyOption[],
+  isAddress: (word: string) => boolean = () => true,
 ): CommandLine {
   const names = new OptionNames(table);
-  const { canonical, rest } = canonicalWords(words, names);
+  const { canonical, rest } = canonicalWords(words, names, isAddress);
   const flags = table.filter((row) => row.value === undefined).map((row) => row.long);
   const valued = table.filter((row) => row.value !== undefined).map((row) => row.long);
   const parsed = parseArgs(canonical, {
@@ -90,6 +96,7 @@ class OptionNames {
 function canonicalWords(
   words: readonly string[],
   names: OptionNames,
+  isAddress: (word: string) => boolean,
 ): { canonical: string[]; rest: Map<AnyOption, readonly string[]> } {
   const canonical: string[] = [];
   const positional: string[] = [];
@@ -108,7 +115,9 @@ function canonicalWords(
     } else if (row.valueOptional) {
       canonical.push(`--${row.long}=`);
     } else if (at < words.length) {
-      canonical.push(`--${row.long}=${words[at++]}`);
+      do canonical.push(`--${row.long}=${words[at++]}`); while (
+        row.many && at < words.length && !words[at].startsWith("-") && !isAddress(words[at])
+      );
     } else if (row.defaultText === undefined) {
       throw usageError(`${name} needs a value: ${name} ${row.value}`);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exitStatus, WirecatError } from "../core/errors.ts";
+import { exitStatus, isGone, OutputClosed, WirecatError } from "../core/errors.ts";
 import { applyFixups, type FixupContext, type SpecifierPair } from "../core/fixups.ts";
 import { Log, type Verbosity } from "../core/log.ts";
 import type { Env, ListenAddress } from "../core/opener.ts";
@@ -13,7 +13,7 @@ import type { SessionRules } from "../core/session.ts";
 import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
 import { WIRECAT_VERSION } from "../version.ts";
 import { dump } from "./dump.ts";
-import { type Addresses, addressesOf } from "./modes.ts";
+import { type Addresses, addressesOf, addressTest } from "./modes.ts";
 import {
   announceListening,
   asBinary,
@@ -49,7 +49,9 @@ import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
 export async function run(words: readonly string[], registry: Registry): Promise<number> {
   let log = new Log();
   try {
-    const { options, positional } = parseCommandLine(words, [...coreOptions, ...registry.options]);
+    const table = [...coreOptions, ...registry.options];
+    const isAddress = addressTest(words, registry);
+    const { options, positional } = parseCommandLine(words, table, isAddress);
     log = new Log(verbosityOf(options));
     const output = await instead(options, registry);
     if (output !== undefined) {
@@ -70,7 +72,11 @@ function verbosityOf(options: OptionValues): Verbosity {
 
 async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  } catch (error) {
+    if (!isGone(error)) throw error; // `| head` has seen enough.
+  }
 }
 
 /** What is printed instead of connecting anything, if one of those options is given. */
@@ -102,6 +108,9 @@ async function runAddresses(
   const pair = fixed(addresses, options, registry, log);
   if (trait(pair.left, "silent") || trait(pair.right, "silent")) log = new Log(0);
   if (options.get(dumpSpec)) {
+    for (const { endpoint, argument } of [pair.left, pair.right]) {
+      endpoint.check?.(argument, options);
+    }
     await print(dump(pair, options));
     return 0;
   }
@@ -125,7 +134,7 @@ async function runAddresses(
     if (listens(pair.left) && !options.get(oneshot)) await serveMany(service);
     else await serveOne(service);
   } catch (error) {
-    if (status === undefined) throw error;
+    if (status === undefined && !(error instanceof OutputClosed)) throw error;
   } finally {
     run.abort(new WirecatError("other", "the run is over"));
     await Promise.allSettled(closing);
@@ -164,6 +173,10 @@ function serviceFor(pair: SpecifierPair, addresses: Addresses, env: Env): Servic
     rules: rulesFor(addresses, env.options),
     env,
     conncap: env.options.get(conncap) ?? Infinity,
+    onClosed: (said) => {
+      if (addresses.mode === "client" && Deno.stderr.isTerminal()) env.log.note(said);
+      else env.log.info(said);
+    },
   };
 }
 
@@ -191,7 +204,11 @@ function announce(
 ): void {
   const said = listeningText(address);
   if (options.get(announceListening)) {
-    Deno.stdout.writeSync(new TextEncoder().encode(`LISTEN ${said}\n`));
+    try {
+      Deno.stdout.writeSync(new TextEncoder().encode(`LISTEN ${said}\n`));
+    } catch (error) {
+      if (!isGone(error)) throw error; // Nobody wants to know.
+    }
   }
   if (mode === "server" && address.proto === "tcp") {
     const scheme = trait(pair.left, "tls") === "server" ? "wss" : "ws";

@@ -4,7 +4,7 @@
  * @module
  */
 import { OutputClosed, WirecatError } from "../core/errors.ts";
-import { Answered, type Env, type Opener } from "../core/opener.ts";
+import { Answered, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Ending, Peer } from "../core/peer.ts";
 import { runSession, type SessionRules } from "../core/session.ts";
 import { CLOSE, describeClose } from "../websocket/close.ts";
@@ -21,44 +21,57 @@ export interface Service {
   readonly env: Env;
   /** How many clients are served at once. */
   readonly conncap: number;
+  /** Told in words how a peer has closed its connection, where that is a success. */
+  readonly onClosed?: (said: string) => void;
 }
 
-/** Opens both sides and copies until they are done. Throws what went wrong. */
+/**
+ * Opens both sides and copies until they are done. Throws what went wrong, also
+ * {@linkcode OutputClosed}; nothing when the run is aborted.
+ */
 export async function serveOne(service: Service, left: Opener = service.left): Promise<void> {
   const { right, rules, env: { signal } } = service;
-  const leftPeer = await left.open({ signal });
-  let rightPeer: Peer;
+  const peers: Peer[] = [];
   try {
-    rightPeer = await right.open({ signal, left: leftPeer.info });
+    const leftPeer = await open(left, { signal });
+    peers.push(leftPeer);
+    const rightPeer = await open(right, { signal, left: leftPeer.info });
+    peers.push(rightPeer);
+    await unlessAborted(runSession(leftPeer, rightPeer, rules), signal);
+    for (const peer of peers) await judgeEnding(peer, service);
   } catch (error) {
-    await endPeers([leftPeer], CLOSE.internalError);
+    const ours = signal.aborted || error instanceof OutputClosed;
+    await endPeers(peers, ours ? CLOSE.goingAway : CLOSE.internalError);
+    if (signal.aborted) return;
     throw error;
   }
-  const peers = [leftPeer, rightPeer];
-  let stop: Promise<void> | undefined;
-  const onAbort = () => stop ??= endPeers(peers, CLOSE.goingAway);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
+  await endPeers(peers);
+}
+
+/** What `work` comes to, unless `signal` comes first: then its reason is thrown. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
-    const session = runSession(leftPeer, rightPeer, rules);
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
-    await Promise.race([session, aborted]);
-    if (signal.aborted) {
-      session.catch(() => {}); // Its peers were closed under it.
-      return;
-    }
-    await refuseBadEndings(peers);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** How long an opening that was called off may take to clean up, in milliseconds. */
+const CALL_OFF_TIME = 500;
+
+/** Opens a peer. An abort does not wait for what cannot be called off, as a name lookup. */
+async function open(opener: Opener, request: OpenRequest): Promise<Peer> {
+  const opening = opener.open(request);
+  try {
+    return await unlessAborted(opening, request.signal);
   } catch (error) {
-    if (signal.aborted || error instanceof OutputClosed) return;
-    await endPeers(peers, CLOSE.internalError);
+    if (request.signal.aborted) {
+      const late = opening.then((peer) => endPeers([peer], CLOSE.goingAway), () => {});
+      await within(CALL_OFF_TIME, late);
+    }
     throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    if (stop !== undefined) await stop;
-    else await endPeers(peers);
   }
 }
 
@@ -69,26 +82,31 @@ const SHUTDOWN_TIME = 2000;
 async function endPeers(peers: readonly Peer[], code?: number): Promise<void> {
   await Promise.allSettled(peers.map(async (peer) => {
     if (code !== undefined && peer.shutdown !== undefined) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, SHUTDOWN_TIME));
-      await Promise.race([peer.shutdown(code).catch(() => {}), late]);
-      clearTimeout(timer);
+      await within(SHUTDOWN_TIME, peer.shutdown(code).catch(() => {}));
     }
     await peer.close();
   }));
 }
 
+/** Waits for `work`, but no longer than so many milliseconds. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 /** Throws if a peer has closed its connection in a way that is not a success. */
-async function refuseBadEndings(peers: readonly Peer[]): Promise<void> {
-  for (const peer of peers) {
-    const ending = await endingOf(peer);
-    if (ending === undefined || ending.ours || isGoodEnding(ending)) continue;
-    throw new WirecatError("abnormal", `${peer.info.name} closed: ${describeClose(ending)}`);
-  }
+async function judgeEnding(peer: Peer, { onClosed }: Service): Promise<void> {
+  const ending = await endingOf(peer);
+  if (ending === undefined || ending.ours) return;
+  const said = `${peer.info.name} closed: ${describeClose(ending)}`;
+  if (!isGoodEnding(ending)) throw new WirecatError("abnormal", said);
+  onClosed?.(said);
 }
 
 /** How the peer has closed, if it has. */
-export async function endingOf(peer: Peer): Promise<Ending | undefined> {
+async function endingOf(peer: Peer): Promise<Ending | undefined> {
   return await Promise.race([peer.closed, Promise.resolve(undefined)]);
 }
 
@@ -97,27 +115,40 @@ function isGoodEnding({ code }: Ending): boolean {
   return code === CLOSE.normal || code === CLOSE.goingAway || code === CLOSE.none || code >= 3000;
 }
 
-/** Serves clients until the listener is closed or the signal comes. Errors end one session only. */
+/**
+ * Serves clients until the listener is closed, the run is aborted, or nobody reads the
+ * output that they share. Errors end one session only.
+ */
 export async function serveMany(service: Service): Promise<void> {
-  const { left, env, conncap } = service;
-  const { signal } = env;
+  const { left, conncap } = service;
+  const output = new AbortController();
+  const signal = AbortSignal.any([service.env.signal, output.signal]);
+  const env = { ...service.env, signal };
+  const each = { ...service, env };
   const sessions = new Set<Promise<void>>();
   const listening = await left.listen!({ signal });
   const stop = () => listening.close();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  for await (const client of listening) {
-    if (sessions.size >= conncap) {
-      env.log.warn(`a client was turned away: --conncap ${conncap} are being served`);
-      turnAway(client);
-      continue;
+  try {
+    for await (const client of listening) {
+      if (sessions.size >= conncap) {
+        env.log.warn(`a client was turned away: --conncap ${conncap} are being served`);
+        turnAway(client);
+        continue;
+      }
+      const session = serveOne(each, client)
+        .catch((error) => {
+          if (error instanceof OutputClosed) output.abort(error);
+          else report(error, env);
+        })
+        .finally(() => sessions.delete(session));
+      sessions.add(session);
     }
-    const session = serveOne(service, client).catch((error) => report(error, env))
-      .finally(() => sessions.delete(session));
-    sessions.add(session);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await Promise.all(sessions);
   }
-  signal.removeEventListener("abort", stop);
-  await Promise.all(sessions);
 }
 
 function report(error: unknown, { log }: Env): void {

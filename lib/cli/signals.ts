@@ -14,12 +14,27 @@ const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
  */
 const SAME_PRESS = 100;
 
+/** Whether whoever started the program has it ignore a signal, as nohup(1) does (Linux). */
+function isIgnored(number: number): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+    return (mask >> BigInt(number - 1) & 1n) === 1n;
+  } catch {
+    return false; // Without permission to read it nothing is known.
+  }
+}
+
 /** Listens for signals. `first` is called with the exit status that the first one asks for. */
 export function onSignals(first: (status: number) => void): void {
   let since: number | undefined;
+  const nohup = isIgnored(NUMBERS.SIGHUP);
   for (const [name, number] of Object.entries(NUMBERS)) {
     if (Deno.build.os === "windows" && name !== "SIGINT") continue;
     Deno.addSignalListener(name as Deno.Signal, () => {
+      // Without a listener of its own Deno would die of it, having one for another signal.
+      if (name === "SIGHUP" && nohup) return;
       const status = 128 + number;
       if (since === undefined) {
         since = performance.now();

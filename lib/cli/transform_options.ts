@@ -41,6 +41,23 @@ export const base64Text: Option<boolean> = flag({
   help: "As --base64, but for text messages.",
 });
 
+/** `--websocket-ignore-zeromsg`. */
+export const ignoreZeromsg: Option<boolean> = flag({
+  long: "websocket-ignore-zeromsg",
+  group: "messages",
+  advanced: true,
+  help: "Leave out empty messages that come from a WebSocket.",
+});
+
+/** `--no-exit-on-zeromsg`. */
+export const noExitOnZeromsg: Option<boolean> = flag({
+  long: "no-exit-on-zeromsg",
+  group: "messages",
+  advanced: true,
+  help:
+    "The same as --websocket-ignore-zeromsg, under another name of websocat's. An empty message ends nothing anyway.",
+});
+
 /** How messages can be compressed, each by itself: `deflate` is raw (RFC 1951). */
 export const COMPRESSIONS = ["deflate", "gzip", "zlib"] as const;
 
@@ -78,6 +95,8 @@ export const transformOptions: readonly Option<any>[] = [
   binaryPrefix,
   ...compressions,
   ...uncompressions,
+  ignoreZeromsg,
+  noExitOnZeromsg,
 ];
 
 /** How binary messages are compressed before they are sent, if at all. */
@@ -96,6 +115,11 @@ export function uncompression(options: OptionValues): Compression | undefined {
  */
 export function transformsOutgoing(options: OptionValues): boolean {
   return addsPrefixOrBase64(options) || compression(options) !== undefined;
+}
+
+/** Whether empty messages that come in are left out. */
+export function dropsEmpty(options: OptionValues): boolean {
+  return options.get(ignoreZeromsg) || options.get(noExitOnZeromsg);
 }
 
 /** Whether incoming messages are transformed. */

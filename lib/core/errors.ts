@@ -81,11 +81,16 @@ export function reasonOf(error: unknown): string {
   return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
 }
 
-/** Whether a peer has just gone away: a broken pipe or a reset connection. */
+const GONE: readonly unknown[] = ["EPIPE", "ECONNRESET", "ECONNABORTED", "ENOTCONN"];
+
+/**
+ * Whether a peer has just gone away: a broken pipe or a reset connection. Half-closing a
+ * connection that was reset says that it is not connected.
+ */
 export function isGone(error: unknown): boolean {
-  if (error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset) {
-    return true;
-  }
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === "EPIPE" || code === "ECONNRESET";
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.NotConnected ||
+    GONE.includes((error as { code?: unknown } | null)?.code);
 }

@@ -57,17 +57,17 @@ export class Log {
 
   /** Tells something that a person at a terminal wants to know. Silent under `-q`. */
   note(message: string): void {
-    if (this.verbosity >= 1) this.#write(`wirecat: ${message}`);
+    if (this.verbosity >= 1) this.#write(`wirecat: ${printable(message)}`);
   }
 
   /** Tells what happens, under `-v`. */
   info(message: string): void {
-    if (this.verbosity >= 2) this.#write(this.#paint(dim, `wirecat: ${message}`));
+    if (this.verbosity >= 2) this.#write(this.#paint(dim, `wirecat: ${printable(message)}`));
   }
 
   /** Tells it in detail, under `-vv`. */
   debug(message: string): void {
-    if (this.verbosity >= 3) this.#write(this.#paint(dim, `wirecat: ${message}`));
+    if (this.verbosity >= 3) this.#write(this.#paint(dim, `wirecat: ${printable(message)}`));
   }
 
   /** Writes a line of an overlay whose purpose is to write lines, such as `log:`. */
@@ -76,16 +76,25 @@ export class Log {
   }
 
   #line(word: string, paint: (text: string) => string, message: string): void {
-    this.#write(`wirecat: ${this.#paint(paint, word)}: ${message}`);
+    this.#write(`wirecat: ${this.#paint(paint, word)}: ${printable(message)}`);
   }
 
   #hint(hint: string): void {
-    this.#write(this.#paint(dim, `  ${hint}`));
+    this.#write(this.#paint(dim, `  ${printable(hint)}`));
   }
 
   #paint(paint: (text: string) => string, text: string): string {
     return this.#colour ? paint(text) : text;
   }
+}
+
+/** One line that does nothing to a terminal: much of what is told was said by others. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what it is about
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (control) => {
+    if (control === "\n") return "\\n";
+    return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
 }
 
 function stackOf(error: Error): string {

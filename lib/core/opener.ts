@@ -123,7 +123,8 @@ async function openFirst(
         return await client.open(request);
       } catch (error) {
         if (request.signal.aborted) throw error;
-        log?.failure(error);
+        if (error instanceof Answered) log?.info(error.message);
+        else log?.failure(error);
       }
     }
   } finally {

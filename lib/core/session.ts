@@ -45,6 +45,8 @@ export async function runSession(left: Peer, right: Peer, rules: SessionRules): 
     await reverse.send(rules.preambleReverse);
     const forwardDone = rules.skipForward ? forward.skip() : forward.run(clock);
     const reverseDone = rules.skipReverse ? reverse.skip() : reverse.run();
+    // Where nothing is to come any more, there is nothing to linger for.
+    reverseDone.then(() => clock?.end(), () => {});
     const ends = [
       Promise.all([forwardDone, reverseDone]),
       endOf(left, forwardDone),
@@ -59,7 +61,7 @@ export async function runSession(left: Peer, right: Peer, rules: SessionRules): 
     if (rules.skipForward) await forward.finish();
     if (rules.skipReverse) await reverse.finish();
   } finally {
-    clock?.stop();
+    clock?.end();
   }
 }
 
@@ -98,7 +100,11 @@ class Direction {
 
   async send(messages: readonly string[]): Promise<void> {
     for (const message of messages) {
-      await this.#open().write(Batch.of(new TextEncoder().encode(message)));
+      try {
+        await this.#open().write(Batch.of(new TextEncoder().encode(message)));
+      } catch (error) {
+        if (!isGone(error)) throw error; // The copying finds the same and ends in order.
+      }
     }
   }
 
@@ -138,7 +144,7 @@ class Direction {
         throw error;
       }
       if (next.done) return true;
-      clock?.heard();
+      clock?.hear();
       const batch = next.value;
       if (this.#left !== Infinity) this.#count(batch);
       try {
@@ -148,6 +154,7 @@ class Direction {
         if (isGone(error)) return false;
         throw error;
       }
+      clock?.heard();
     }
     reader.cancel().catch(() => {});
     return true;
@@ -162,9 +169,13 @@ class Direction {
   }
 }
 
+/** Longer delays would overflow the timer and fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** Waits until nothing has been heard for some time. */
 class SilenceClock {
   readonly #delay: number;
+  readonly #over = Promise.withResolvers<void>();
   #lastHeard = 0;
   #timer?: ReturnType<typeof setTimeout>;
 
@@ -172,27 +183,34 @@ class SilenceClock {
     this.#delay = delay;
   }
 
+  /** Something comes; it is no silence while it is being handed on. */
+  hear(): void {
+    this.#lastHeard = Infinity;
+  }
+
+  /** It has been handed on. */
   heard(): void {
     this.#lastHeard = performance.now();
   }
 
-  /** Resolves after the silence. Never, for an infinite delay. */
+  /** Resolves after the silence, or at the end. */
   silence(): Promise<void> {
-    this.heard();
-    return new Promise((resolve) => {
-      if (this.#delay === Infinity) return;
-      const arm = (delay: number) => {
-        this.#timer = setTimeout(() => {
-          const left = this.#lastHeard + this.#delay - performance.now();
-          if (left > 0) arm(left);
-          else resolve();
-        }, delay);
-      };
-      arm(this.#delay);
-    });
+    if (this.#lastHeard !== Infinity) this.heard();
+    if (this.#delay !== Infinity) this.#arm(this.#delay);
+    return this.#over.promise;
   }
 
-  stop(): void {
+  #arm(delay: number): void {
+    this.#timer = setTimeout(() => {
+      const left = Math.min(this.#delay, this.#lastHeard + this.#delay - performance.now());
+      if (left > 0) this.#arm(left);
+      else this.#over.resolve();
+    }, Math.min(delay, LONGEST_DELAY));
+  }
+
+  /** Ends the silence. */
+  end(): void {
     clearTimeout(this.#timer);
+    this.#over.resolve();
   }
 }

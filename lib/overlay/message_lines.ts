@@ -43,6 +43,8 @@ export class LineWriter {
   /** How long the present line is; counted only under a limit. */
   #lineLength = 0;
   #dropping = false;
+  /** Whether an entry of the present message is out, and more of it is to come. */
+  #entryOpen = false;
   #warnedNul = false;
   #warnedLimit = false;
 
@@ -52,7 +54,10 @@ export class LineWriter {
     this.#out = new Batch(this.#own, 1);
   }
 
-  /** The lines of all messages of `batch`, as one entry; valid as long as `batch` is. */
+  /**
+   * The lines of all messages of `batch`, back to back, an entry for each message that is
+   * not dropped; valid as long as `batch` is.
+   */
   lines(batch: Batch): Batch {
     const { nullTerminated, limit } = this.#options;
     const out = this.#out;
@@ -77,26 +82,31 @@ export class LineWriter {
       if ((flags & (MORE | CONTINUED)) !== 0 || (limit !== undefined && end - start >= limit)) {
         // Rare: parts, and messages that may be over the limit.
         if (!own) {
-          bytes = this.#room(to - from, batch, i);
-          bytes.set(source.subarray(from, to));
+          bytes = this.#moveOut(batch, i, from, to);
           to -= from;
           from = 0;
           own = true;
         }
+        const begin = to;
         to = this.#slow(bytes, to, source, start, end, flags, terminator);
+        const more = flags & MORE;
+        if (to > begin || (this.#entryOpen && !more)) {
+          out.push(begin, to, BYTES | more | (this.#entryOpen ? CONTINUED : 0));
+          this.#entryOpen = more !== 0;
+        }
         continue;
       }
 
       end -= this.#tail(source, start, end);
       const length = end - start;
       if (!own && (batch.shared || to > start || to + length + 1 > batch.end(i))) {
-        bytes = this.#room(to - from, batch, i);
-        bytes.set(source.subarray(from, to));
+        bytes = this.#moveOut(batch, i, from, to);
         to -= from;
         from = 0;
         own = true;
       }
 
+      const begin = to;
       if (length <= SHORT) {
         if (nullTerminated) {
           for (let at = start; at < end; at++) {
@@ -126,12 +136,12 @@ export class LineWriter {
         to += length;
       }
       bytes[to++] = terminator;
+      out.push(begin, to, BYTES);
     }
 
     if (!own && this.#own.length > KEPT) this.#own = new Uint8Array(0);
     out.bytes = bytes;
     out.floor = from;
-    if (to > from) out.push(from, to, BYTES);
     return out;
   }
 
@@ -142,6 +152,17 @@ export class LineWriter {
     if (this.#options.nullTerminated) return byte === NUL ? 1 : 0;
     if (byte === LF) return end - start > 1 && source[end - 2] === CR ? 2 : 1;
     return byte === CR ? 1 : 0;
+  }
+
+  /** Puts the lines in `from` to `to` into an own buffer, with room for all messages from `i` on. */
+  #moveOut(batch: Batch, i: number, from: number, to: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#room(to - from, batch, i);
+    bytes.set(batch.bytes.subarray(from, to));
+    const out = this.#out;
+    for (let k = 0; k < out.length; k++) {
+      out.set(k, out.start(k) - from, out.end(k) - from, out.flags(k));
+    }
+    return bytes;
   }
 
   /** An own buffer for `before` bytes and the lines of all messages from `i` on. */
@@ -177,6 +198,7 @@ export class LineWriter {
       this.#held = 0;
       this.#heldCr = false;
       this.#dropping = false;
+      this.#entryOpen = false;
     }
     // What was held back ends the message, unless content follows: then it was content too.
     let spaces = 0;

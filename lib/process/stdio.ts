@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteConn } from "../core/conn.ts";
+import { isGone, OutputClosed } from "../core/errors.ts";
 
 /** What {@linkcode StdioConn} can be told. */
 export interface StdioOptions {
@@ -70,9 +71,14 @@ export class StdioConn implements ByteConn {
     }
   }
 
-  /** Writes some of `bytes` to standard output. */
+  /**
+   * Writes some of `bytes` to standard output. Rejects with {@linkcode OutputClosed} when
+   * nobody reads it any more: other programs die of SIGPIPE then.
+   */
   write(bytes: Uint8Array): Promise<number> {
-    return this.#whenReady(() => Deno.stdout.write(bytes));
+    return this.#whenReady(() => Deno.stdout.write(bytes)).catch((error) => {
+      throw isGone(error) && !this.#socket ? new OutputClosed() : error;
+    });
   }
 
   /** Tries again while the descriptor, which another program made non-blocking, is not ready. */

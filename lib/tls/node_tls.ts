@@ -63,16 +63,24 @@ export function connectNodeTls(options: NodeClientOptions): Promise<ByteConn> {
 export interface NodeServerOptions extends NodeTlsOptions {
   /** What to show to clients. */
   readonly identity: TlsIdentity;
+  /** Further wishes, such as `minVersion` and `requestCert`. */
+  readonly settings?: tls.TLSSocketOptions & tls.SecureContextOptions;
+  /** Called after the handshake, to look at the client's certificate. */
+  readonly onSecure?: (socket: tls.TLSSocket) => void;
 }
 
 /** Shakes hands as a server. Throws what `node:tls` throws. */
 export function acceptNodeTls(options: NodeServerOptions): Promise<ByteConn> {
-  const { cert, key } = options.identity;
-  return established(options, "secure", (socket) =>
-    new tls.TLSSocket(socket, {
+  const { identity: { cert, key }, settings, onSecure } = options;
+  return established(options, "secure", (socket) => {
+    const wrapped = new tls.TLSSocket(socket, {
+      ...settings,
       isServer: true,
-      secureContext: tls.createSecureContext({ cert, key }),
-    }));
+      secureContext: tls.createSecureContext({ ...settings, cert, key }),
+    });
+    if (onSecure !== undefined) wrapped.once("secure", () => onSecure(wrapped));
+    return wrapped;
+  });
 }
 
 function trusted({ certificates, only }: Roots): string[] | undefined {

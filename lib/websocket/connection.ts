@@ -171,34 +171,33 @@ class Connection implements Peer {
       } else if (decoder.closed !== undefined) {
         await this.#closeReceived(decoder.closed);
       } else {
-        await this.#fill();
+        try {
+          const length = await this.#conn.read(decoder.room());
+          if (this.#closeSent) this.#lastRead = performance.now();
+          if (length === null) this.#transportEnded();
+          else decoder.fill(length);
+        } catch (error) {
+          this.#readFailed(error);
+        }
       }
     }
     return undefined;
   }
 
-  async #fill(): Promise<void> {
-    try {
-      const length = await this.#conn.read(this.#decoder.room());
-      this.#lastRead = performance.now();
-      if (length === null) this.#transportEnded();
-      else this.#decoder.fill(length);
-    } catch (error) {
-      if (this.#ended) return;
-      // TLS that was cut off is `abnormal`; here the Close frame tells whether all has come.
-      const cut = error instanceof WirecatError && error.kind === "abnormal";
-      if (cut || isGone(error)) return this.#transportEnded();
-      this.#end(CLOSE.abnormal, "");
-      this.#failure ??= error instanceof WirecatError
-        ? error
-        : new WirecatError("connection", `${this.info.name}: reading failed: ${reasonOf(error)}`, {
-          cause: error,
-        });
-    }
+  #readFailed(error: unknown): void {
+    if (this.#ended) return;
+    if (isGone(error)) return this.#transportEnded();
+    this.#failure = error instanceof WirecatError
+      ? error
+      : new WirecatError("connection", `${this.info.name}: reading failed: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    this.#end(CLOSE.abnormal, "");
   }
 
   /** The connection ended without a Close frame (section 7.1.5: code 1006). */
   #transportEnded(): void {
+    if (this.#ended) return;
     if (!this.#decoder.betweenMessages) {
       this.#failure = new WirecatError(
         "abnormal",

@@ -73,12 +73,17 @@ export function clientRequest(request: ClientRequest): Uint8Array<ArrayBuffer> {
     ["Sec-WebSocket-Version", request.version],
     ["Sec-WebSocket-Key", request.key],
   );
-  const given = new Set(request.headers.map(([name]) => name.toLowerCase()));
   return formatRequest({
     method: "GET",
     target: request.target,
-    headers: [...request.headers, ...own.filter(([name]) => !given.has(name.toLowerCase()))],
+    headers: [...request.headers, ...without(own, request.headers)],
   });
+}
+
+/** Those of our fields that are not given, since none of them may be there twice (section 11.3). */
+function without(own: readonly HeaderField[], given: readonly HeaderField[]): HeaderField[] {
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  return own.filter(([name]) => !names.has(name.toLowerCase()));
 }
 
 /** Checks a 101 response (section 4.1, items 2 to 6); returns the subprotocol. Throws `upgrade`. */
@@ -197,7 +202,7 @@ export function chooseProtocol(
   ]);
 }
 
-/** The 101 response's bytes (section 4.2.2). */
+/** The 101 response's bytes (section 4.2.2). A field in `headers` replaces ours of the same name. */
 export async function acceptResponse(
   key: string,
   protocol: string | undefined,
@@ -206,15 +211,14 @@ export async function acceptResponse(
   const chosen: HeaderField[] = protocol === undefined
     ? []
     : [["Sec-WebSocket-Protocol", protocol]];
+  const own: HeaderField[] = [
+    ["Sec-WebSocket-Accept", await acceptFor(key)],
+    ["Connection", "Upgrade"],
+    ["Upgrade", "websocket"],
+  ];
   return formatResponse({
     status: 101,
-    headers: [
-      ...chosen,
-      ...headers,
-      ["Sec-WebSocket-Accept", await acceptFor(key)],
-      ["Connection", "Upgrade"],
-      ["Upgrade", "websocket"],
-    ],
+    headers: [...without(chosen, headers), ...headers, ...without(own, headers)],
   });
 }
 

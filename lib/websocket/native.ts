@@ -9,7 +9,7 @@
 import { Batch, BINARY, CONTINUED, MORE, TEXT } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
-import { CLOSE } from "./close.ts";
+import { CLOSE, closePayload } from "./close.ts";
 import type { ConnectionOptions } from "./connection.ts";
 
 /** How much may wait to be sent before a write waits, in bytes. */
@@ -153,8 +153,10 @@ class NativeConnection implements Peer {
   #sendClose(code: number, reason: string): void {
     if (this.#closeSent || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#closeSent = true;
-    if (code >= 3000) this.#socket.close(code, reason);
-    else this.#socket.close(CLOSE.normal, reason);
+    // A reason over 123 bytes would throw.
+    const fitting = new TextDecoder().decode(closePayload({ code, reason }).subarray(2));
+    if (code >= 3000) this.#socket.close(code, fitting);
+    else this.#socket.close(CLOSE.normal, fitting);
   }
 
   async shutdown(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Peer } from "../core/peer.ts";
 import type { HeaderField } from "../http/head.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { protocolList } from "./handshake.ts";
+import { after } from "./keepalive.ts";
 import { nativePeer } from "./native.ts";
 
 /** What a native client is told. */
@@ -29,35 +30,34 @@ export interface NativeClientSettings {
 /** Connects. Throws `connection`, or `timeout`: the runtime tells no more than that it failed. */
 export async function connectNative(settings: NativeClientSettings): Promise<Peer> {
   const { url, signal, timeout } = settings;
+  signal.throwIfAborted();
   const name = `${url.protocol}//${url.host}${url.pathname}`;
   const socket = new WebSocket(url, {
     headers: settings.headers.map(([name, value]): [string, string] => [name, value]),
     protocols: protocolList(settings.protocols ?? null),
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const abort = () => socket.close();
+  const opened = Promise.withResolvers<void>();
+  const giveUp = (reason: unknown) => {
+    opened.reject(reason);
+    socket.close();
+  };
+  const abort = () => giveUp(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
+  const timer = after(
+    timeout,
+    () => giveUp(new WirecatError("timeout", `cannot connect to ${name} in ${timeout} seconds`)),
+  );
+  socket.onopen = () => opened.resolve();
+  socket.onerror = (event) =>
+    opened.reject(
+      new WirecatError("connection", `cannot connect to ${name}: ${(event as ErrorEvent).message}`),
+    );
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.onopen = () => resolve();
-      socket.onerror = (event) =>
-        reject(
-          new WirecatError(
-            "connection",
-            `cannot connect to ${name}: ${(event as ErrorEvent).message}`,
-          ),
-        );
-      if (timeout === Infinity) return;
-      timer = setTimeout(() => {
-        reject(new WirecatError("timeout", `cannot connect to ${name} in ${timeout} seconds`));
-        socket.close();
-      }, timeout * 1000);
-    });
+    await opened.promise;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
-  signal.throwIfAborted();
   const protocol = socket.protocol === "" ? undefined : socket.protocol;
   return nativePeer(socket, { name, protocol }, settings.connection);
 }

@@ -97,9 +97,11 @@ function upgrade(
   }
   const offered = protocolList(request.headers.get("Sec-WebSocket-Protocol"));
   const protocol = chooseProtocol(offered, settings.protocol);
+  // The request's own header fields cannot be read once it is upgraded.
+  const headers = new Headers(request.headers);
   const { socket, response } = Deno.upgradeWebSocket(request, { protocol, idleTimeout: 0 });
   for (const [name, value] of settings.headers) response.headers.append(name, value);
-  const info = { name: `the client ${client}`, client, uri, headers: request.headers, protocol };
+  const info = { name: `the client ${client}`, client, uri, headers, protocol };
   socket.onopen = () => {
     const peer = nativePeer(socket, info, settings.connection);
     give(connector(() => Promise.resolve(peer)));

@@ -232,7 +232,7 @@ export const tokenPlugin: Option<string | undefined> = last(text({
   long: "token-plugin",
   value: "NAME",
   group: "session",
-  help: "What finds the target of a token: TokenFile, ReadOnlyTokenFile, TokenFileName, " +
+  help: "What finds the target of a token: TokenFile, ReadOnlyTokenFile, " +
     "BaseTokenAPI, JWTTokenApi, TokenRedis, UnixDomainSocketDirectory, " +
     "or a TypeScript or JavaScript file.",
 }));

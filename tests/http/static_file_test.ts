@@ -118,7 +118,7 @@ Deno.test("static file: values that are not URI:TYPE:FILE are refused", () => {
   }
 });
 
-Deno.test("static file: what looks wrong is warned about", async () => {
+Deno.test("static file: what looks wrong is warned about", () => {
   const files = new StaticFiles(
     ["a:html:/nonexistent/a", `/dir:text/html:${Deno.cwd()}`].map(parseStaticFile),
   );

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Batch, CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
+import { Batch, BYTES, CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
 import { LineWriter, type LineWriterOptions } from "../../lib/overlay/message_lines.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -35,12 +35,11 @@ function check(messages: string[], expected: string, options: LineWriterOptions 
       const batch = batchOf(messages, gap, owned);
       const out = writer.lines(batch);
       const what = `gap ${gap}, ${owned ? "owned" : "not owned"}`;
-      assertEquals(out.length, expected === "" ? 0 : 1, what);
-      if (expected !== "") assertEquals(decode(out.message(0)), expected, what);
+      assertEquals(decode(out.join()), expected, what);
       assertEquals(
         messages.map((message) => {
           const out = writer.lines(batchOf([message], gap, owned));
-          return out.length === 0 ? "" : decode(out.message(0));
+          return decode(out.join());
         }).join(""),
         expected,
         `${what}, one by one`,
@@ -79,7 +78,7 @@ Deno.test("msg2line: -0 warns once of NUL bytes inside messages, and keeps them"
     const writer = new LineWriter({ nullTerminated: true, warn: (w) => warnings.push(w) });
     const messages = [filler + "fine\0", filler + "a\0b", filler + "c\0d"];
     const out = writer.lines(batchOf(messages, 2, true));
-    assertEquals(decode(out.message(0)), `${filler}fine\0${filler}a\0b\0${filler}c\0d\0`);
+    assertEquals(decode(out.join()), `${filler}fine\0${filler}a\0b\0${filler}c\0d\0`);
     assertEquals(warnings.length, 1);
   }
 });
@@ -113,7 +112,7 @@ Deno.test("msg2line: nothing outside floor and the last message is written", () 
   batch.push(5, 8, TEXT);
   batch.floor = 5;
   const out = new LineWriter().lines(batch);
-  assertEquals(decode(out.message(0)), "abc\n");
+  assertEquals(decode(out.join()), "abc\n");
   assertEquals(decode(bytes), "keep|abc|keep");
 });
 
@@ -121,7 +120,7 @@ Deno.test("msg2line: the bytes of a shared batch are left as they are", () => {
   const batch = batchOf(["a\nb", "x".repeat(100) + "\r\n" + "y", "\n"], 2, true);
   const before = batch.bytes.slice();
   const out = new LineWriter().lines(batch.share());
-  assertEquals(decode(out.message(0)), `a b\n${"x".repeat(100)}  y\n\n`);
+  assertEquals(decode(out.join()), `a b\n${"x".repeat(100)}  y\n\n`);
   assertEquals(batch.bytes, before);
 });
 
@@ -144,12 +143,12 @@ Deno.test("msg2line: a message in parts is one line, wherever it is cut", () => 
         const flags = [TEXT | MORE, TEXT | MORE | CONTINUED, TEXT | CONTINUED, TEXT];
         const what = JSON.stringify(parts);
         const whole = new LineWriter().lines(batchOf(parts, 2, true, flags));
-        assertEquals(decode(whole.message(0)), expected + "next\n", what);
+        assertEquals(decode(whole.join()), expected + "next\n", what);
         const writer = new LineWriter();
         let text = "";
         parts.forEach((part, i) => {
           const out = writer.lines(batchOf([part], 2, true, [flags[i]]));
-          if (out.length > 0) text += decode(out.message(0));
+          if (out.length > 0) text += decode(out.join());
         });
         assertEquals(text, expected + "next\n", `${what} in batches`);
       }
@@ -166,7 +165,7 @@ Deno.test("msg2line: -0 and messages in parts", () => {
   ) {
     const writer = new LineWriter({ nullTerminated: true });
     const out = writer.lines(batchOf([...parts], 2, true, [TEXT | MORE, TEXT | CONTINUED]));
-    assertEquals(decode(out.message(0)), expected);
+    assertEquals(decode(out.join()), expected);
   }
 });
 
@@ -174,11 +173,33 @@ Deno.test("msg2line: -B goes through parts as through a whole message", () => {
   const flags = [TEXT | MORE, TEXT | MORE | CONTINUED, TEXT | CONTINUED];
   const cut = (options: LineWriterOptions, parts: string[]) => {
     const out = new LineWriter(options).lines(batchOf(parts, 2, true, flags));
-    return out.length === 0 ? "" : decode(out.message(0));
+    return out.length === 0 ? "" : decode(out.join());
   };
   assertEquals(cut({ limit: 4 }, ["abc", "def", "ghi"]), "abcd\nefgh\ni\n");
   assertEquals(cut({ limit: 4 }, ["ab", "cd", "\n"]), "abcd\n");
   assertEquals(cut({ limit: 4, strict: true }, ["abcde", "fgh", "i"]), "");
   assertEquals(cut({ limit: 4, strict: true }, ["ab", "cd", ""]), "abcd\n");
   assertEquals(cut({ limit: 4, strict: true }, ["ab", "cd", "ef"]), "abcd\n");
+});
+
+Deno.test("msg2line: each message is an entry, so that messages can be counted", () => {
+  const entries = (writer: LineWriter, batch: Batch) => {
+    const out = writer.lines(batch);
+    return Array.from({ length: out.length }, (_, i) => [decode(out.message(i)), out.flags(i)]);
+  };
+  for (const gap of [0, 1, 6]) {
+    const writer = new LineWriter();
+    const messages = ["one", "", "x".repeat(100), "two\n"];
+    assertEquals(
+      entries(writer, batchOf(messages, gap, false)),
+      messages.map((message) => [message.trimEnd() + "\n", BYTES]),
+    );
+    assertEquals(entries(writer, batchOf(["a", "b", "", "c"], gap, true, [0, MORE, 12, 8])), [
+      ["a\n", BYTES],
+      ["b", MORE],
+      ["c\n", CONTINUED],
+    ]);
+  }
+  const strict = new LineWriter({ limit: 3, strict: true });
+  assertEquals(entries(strict, batchOf(["long", "abc"], 1, true)), [["abc\n", BYTES]]);
 });

@@ -6,7 +6,7 @@
  */
 import { Batch } from "../../lib/core/batch.ts";
 import { peerFromConn } from "../../lib/core/conn.ts";
-import { isGone } from "../../lib/core/errors.ts";
+import { OutputClosed } from "../../lib/core/errors.ts";
 import { StdioConn } from "../../lib/process/stdio.ts";
 
 const [what] = Deno.args;
@@ -26,7 +26,7 @@ if (what === "copy") {
     await writer.write(batch);
     say("written");
   } catch (error) {
-    say(isGone(error) ? "gone" : String(error));
+    say(error instanceof OutputClosed ? "gone" : String(error));
   }
 } else if (what === "reopen") {
   const first = open();

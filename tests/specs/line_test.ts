@@ -72,14 +72,14 @@ Deno.test("line2msg: cancelling stops the reading below", async () => {
   assertEquals(inner.peers[0].cancelled, true);
 });
 
-Deno.test("msg2line: messages are read as lines, one chunk a batch", async () => {
+Deno.test("msg2line: messages are read as lines, and stay messages that can be counted", async () => {
   const inner = new MemoryOpener();
   const peer = await overlayOpener(family, "msg2line", inner, testEnv()).open(request());
   const below = inner.peers[0];
   below.push(["one", TEXT], ["t\nwo\n", TEXT], "");
   below.push("three");
   below.end();
-  assertEquals(await new MessageReader(peer.readable).rest(), ["one\nt wo\n\n", "three\n"]);
+  assertEquals(await new MessageReader(peer.readable).rest(), ["one\n", "t wo\n", "\n", "three\n"]);
   await peer.writable.getWriter().write(batchOf("a\nb"));
   assertEquals(below.written, ["a\nb"]);
 });

@@ -38,6 +38,16 @@ Deno.test("message transforms: --base64 in both directions, with -b", async () =
   assertEquals(result.end, "closed");
 });
 
+Deno.test("--websocket-ignore-zeromsg, --no-exit-on-zeromsg: empty messages are left out", async () => {
+  const incoming: Message[] = ["", "a", "", ["", TEXT | MORE], ["b", TEXT | CONTINUED], ["", TEXT]];
+  const left = async (options: Record<string, unknown>) =>
+    (await exchange(options, incoming, [""])).read;
+  assertEquals(await left({}), ["", "a", "", ">", "<b", ""]);
+  assertEquals(await left({ "websocket-ignore-zeromsg": true }), ["a", ">", "<b"]);
+  assertEquals(await left({ "no-exit-on-zeromsg": true }), ["a", ">", "<b"]);
+  assertEquals(await left({ "no-exit-on-zeromsg": true, "text-prefix": "T" }), ["Ta", "Tb"]);
+});
+
 Deno.test("message transforms: prefixes see whole messages", async () => {
   const result = await exchange(
     { "text-prefix": "T:", "binary-prefix": "B:" },

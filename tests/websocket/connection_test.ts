@@ -4,7 +4,7 @@ import { isGone, WirecatError } from "../../lib/core/errors.ts";
 import type { Peer } from "../../lib/core/peer.ts";
 import { batchOf, type Message, MessageReader, settle } from "../peers.ts";
 import { closeBytes, concat, masked, type ReadFrame, unmasked } from "./frames.ts";
-import { connect, MemoryConn } from "./memory_conn.ts";
+import { connect, type MemoryConn } from "./memory_conn.ts";
 
 const CLOSE = 8, PING = 9, PONG = 10;
 const decoder = new TextDecoder();
@@ -280,6 +280,16 @@ Deno.test("connection: a Ping timeout is the error that a blocked writer hears o
   await peer.close();
 });
 
+Deno.test("connection: that a connection ends where it is closed does not hide why it was", async () => {
+  const { conn, peer } = connect({ keepalive: { timeout: 0.02 } });
+  const read = conn.read.bind(conn);
+  conn.read = (into) => read(into).catch(() => null);
+  conn.push(masked(1, "half", 0));
+  const next = new MessageReader(peer.readable).next();
+  await failsWith(next, "timeout", "ws:test: no Pong for 0.02 seconds");
+  await peer.close();
+});
+
 Deno.test("connection: times beyond the runtime's timers are long, not short", async () => {
   const keepalive = { interval: 1e9, timeout: 1e9 };
   const { conn, peer } = connect({ keepalive, closeTimeout: 1e9 });
@@ -523,6 +533,16 @@ Deno.test("connection: a peer that never reads does not keep us from closing", a
   assert(conn.closed);
 });
 
+Deno.test("connection: reading on while it is being closed comes to the end", async () => {
+  const { conn, peer } = connect();
+  await peer.shutdown!();
+  const closed = peer.close();
+  const next = new MessageReader(peer.readable).next();
+  conn.push(masked(1, "dropped"), masked(CLOSE));
+  await closed;
+  assertEquals(await next, undefined);
+});
+
 Deno.test("connection: closing twice is closing once", async () => {
   const { conn, peer } = connect();
   await peer.shutdown!();
@@ -545,6 +565,8 @@ Deno.test("RFC 6455 7.1.7: a peer that breaks the protocol is told so, then let 
   assertEquals((await peer.closed!).code, 1002);
   assert(!conn.closed);
   const closed = peer.close();
+  await settle();
+  assert(!conn.closed); // It may still be reading why.
   conn.push(masked(1, "unread"));
   conn.end();
   await closed;

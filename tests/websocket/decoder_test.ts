@@ -487,6 +487,10 @@ Deno.test("RFC 6455 10.4: fragments over the limit together fail with 1009", () 
   const bytes = concat(masked(TEXT, "123456", 0), masked(PING), masked(CONTINUATION, "78901", 0));
   const outcome = everyWay("client", bytes, { maxMessage: 10 });
   assertFails(outcome, 1009, "a message of at least 11 bytes, over --max-ws-message-length (10)");
+  const three = ["1234", "5678", "901"].map((part, i) =>
+    masked(i === 0 ? TEXT : CONTINUATION, part, 0)
+  );
+  assertFails(everyWay("client", concat(...three), { maxMessage: 10 }), 1009);
   const twice = concat(
     masked(TEXT, "1234567890"),
     masked(TEXT, "12345", 0),
@@ -537,6 +541,15 @@ Deno.test("decoder: a message in parts has its UTF-8 checked across them", () =>
   assert(equal(messages[0].payload, text));
   text[2 * HOLD] = 0xff;
   assertFails(decode("client", chunksOf(masked(TEXT, text), 65_537)), 1007);
+});
+
+Deno.test("decoder: its buffer grows with the traffic and shrinks when there is little", () => {
+  const much = frame({ opcode: BINARY, payload: new Uint8Array(60_000) });
+  const busy = Array.from({ length: 20 }, () => much);
+  const quiet = Array.from({ length: 20 }, () => unmasked(TEXT, "tick"));
+  const { largestRoom, lastRoom } = decode("server", [...busy, ...quiet]);
+  assert(largestRoom >= 64 * 1024, `${largestRoom} bytes`);
+  assertLessOrEqual(lastRoom, 1024);
 });
 
 Deno.test("decoder: many small fragments cost no more than their bytes", () => {

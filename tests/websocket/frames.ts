@@ -149,8 +149,9 @@ export interface Outcome {
   /** How many bytes had been given when the error was there. */
   failedAt: number;
   betweenMessages: boolean;
-  /** The largest room that was offered, in bytes. */
+  /** The largest room that was offered, in bytes, and the last one. */
   largestRoom: number;
+  lastRoom: number;
 }
 
 const text = new TextDecoder();
@@ -176,6 +177,7 @@ export function decode(
     failedAt: -1,
     betweenMessages: false,
     largestRoom: 0,
+    lastRoom: 0,
   };
   const controls: string[] = [];
   const control = {
@@ -209,6 +211,7 @@ export function decode(
     for (let at = 0; at < chunk.length;) {
       if (decoder.error !== undefined || decoder.closed !== undefined) break;
       const room = decoder.room();
+      outcome.lastRoom = room.length;
       outcome.largestRoom = Math.max(outcome.largestRoom, room.length);
       const length = Math.min(room.length, chunk.length - at);
       room.set(chunk.subarray(at, at + length));

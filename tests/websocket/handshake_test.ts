@@ -291,6 +291,14 @@ Deno.test("RFC 6455 4.2.2: the response is a 101 with all that is required, and 
   assertEquals(bare.includes("Protocol:"), false);
 });
 
+Deno.test("RFC 6455 11.3: no field of the response is there twice", async () => {
+  const given = [["sec-websocket-protocol", "mine"], ["CONNECTION", "Upgrade, X"]] as const;
+  const response = decoder.decode(await acceptResponse(KEY, "chat", given)).toLowerCase();
+  for (const name of ["sec-websocket-protocol", "connection", "sec-websocket-accept"]) {
+    assertEquals(response.split(`\r\n${name}:`).length, 2, name);
+  }
+});
+
 Deno.test("RFC 6455 4.2.2: a response is what our client takes", async () => {
   const head = parseResponseHead(await acceptResponse(KEY, "b", []));
   assertEquals(checkResponse(head, { ...EXPECTED, protocols: "a,b" }), "b");

@@ -126,14 +126,16 @@ Deno.test("server: a refusal has the server's header fields and ends the connect
 });
 
 Deno.test("server: a refused client's unread bytes are taken, so that it sees the answer", async () => {
-  const conn = new MemoryConn();
-  conn.push(bytesOf("POST / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  const refused = assertRejects(() => upgradeServer(conn, settings()), WirecatError);
-  await conn.until(() => conn.writeClosed);
-  conn.push(new Uint8Array(100_000));
-  conn.end();
-  await refused;
-  assertEquals(await conn.read(new Uint8Array(1)), null);
+  for (const start of ["POST / HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(65536), "\x16\x03"]) {
+    const conn = new MemoryConn();
+    conn.push(bytesOf(start));
+    const refused = assertRejects(() => upgradeServer(conn, settings()), WirecatError);
+    await conn.until(() => conn.writeClosed);
+    conn.push(new Uint8Array(100_000));
+    conn.end();
+    await refused;
+    assertEquals(await conn.read(new Uint8Array(1)), null);
+  }
 });
 
 Deno.test("server: a head that is no HTTP, too long or of another version has its own answer", async () => {

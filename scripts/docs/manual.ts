@@ -1,0 +1,100 @@
+/**
+ * `docs/wirecat.1`: the manual page.
+ *
+ * @module
+ */
+import {
+  EXAMPLES,
+  exitStatuses,
+  GROUP_TITLES,
+  optionHead,
+  optionText,
+  sentence,
+  specifierHead,
+} from "../../lib/cli/help.ts";
+import { coreOptions } from "../../lib/cli/options.ts";
+import type { Registry, SpecifierType } from "../../lib/core/registry.ts";
+import { WIRECAT_VERSION } from "../../lib/version.ts";
+
+/** The page in the language of man(7). */
+export function manualPage(registry: Registry): string {
+  const options = [...coreOptions, ...registry.options];
+  const groups = Object.entries(GROUP_TITLES).flatMap(([group, title]) => [
+    `.SS ${quoted(title)}`,
+    ...options.filter((row) => row.group === group)
+      .flatMap((row) => entry(optionHead(row), optionText(row))),
+  ]);
+  const ofKind = (title: string, overlays: boolean) => [
+    `.SS ${title}`,
+    ...registry.specifiers.filter((type) => (type.kind === "overlay") === overlays)
+      .flatMap((type) => entry(specifierHead(type), describe(type))),
+  ];
+  return [
+    '.\\" Made by "deno task docs" from the code. Change it there.',
+    `.TH WIRECAT 1 "" ${quoted(`wirecat ${WIRECAT_VERSION}`)} "User Commands"`,
+    ".SH NAME",
+    "wirecat \\- netcat, socat and curl for WebSockets",
+    ".SH SYNOPSIS",
+    ...synopsis("[OPTIONS] ws://HOST[:PORT]/PATH"),
+    ".br",
+    ...synopsis("[OPTIONS] -s [ADDRESS:]PORT"),
+    ".br",
+    ...synopsis("[OPTIONS] SPECIFIER SPECIFIER"),
+    ".br",
+    ...synopsis("websockify [OPTIONS] ..."),
+    ".SH DESCRIPTION",
+    text(
+      "Connects two endpoints and copies between them. With one WebSocket address it connects the " +
+        "terminal to it; with -s it serves a WebSocket on this terminal. A specifier is any number " +
+        "of overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side has messages and the " +
+        "other bytes, each line is a message; -b passes bytes as they come.",
+    ),
+    ".SH OPTIONS",
+    ...groups,
+    ".SH SPECIFIERS",
+    ...ofKind("Endpoints", false),
+    ...ofKind("Overlays", true),
+    ".SH EXIT STATUS",
+    ...exitStatuses().flatMap(([status, meaning]) => entry(status, sentence(meaning))),
+    ".SH EXAMPLES",
+    ...EXAMPLES.flatMap(({ words, shows }) => [
+      ".PP",
+      text(sentence(shows)),
+      ".PP",
+      ".EX",
+      `    ${text(words)}`,
+      ".EE",
+    ]),
+    "",
+  ].join("\n");
+}
+
+function synopsis(words: string): string[] {
+  return [".B wirecat", text(words)];
+}
+
+function entry(head: string, body: string): string[] {
+  return [".TP", `.B ${quoted(head)}`, text(body)];
+}
+
+function describe(type: SpecifierType): string {
+  const aliases = type.names.slice(1).map((name) => `${name}:`).join(" ");
+  return [sentence(type.summary), type.doc, aliases === "" ? undefined : `Also: ${aliases}`]
+    .filter((part) => part !== undefined).join(" ");
+}
+
+/** Text in which nothing is taken for a request or an escape. */
+function text(plain: string): string {
+  return plain.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq")
+    .replaceAll("`", "\\(ga").replace(/[^\x20-\x7e]/g, (c) => `\\[u${hex(c)}]`)
+    .replace(/^([.])/gm, "\\&$1");
+}
+
+function hex(character: string): string {
+  return character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** An argument of a request. */
+function quoted(plain: string): string {
+  return `"${text(plain).replaceAll('"', '""')}"`;
+}

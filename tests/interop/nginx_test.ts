@@ -1,0 +1,118 @@
+/** wirecat behind nginx, over a UNIX socket and over TCP, and a wirecat that comes through it. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { certPath } from "../tls/fixture.ts";
+import { freePort, Program, run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
+import { findProgram, wirecat } from "./programs.ts";
+
+const UPGRADE = `
+  proxy_http_version 1.1;
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection "upgrade";
+  proxy_set_header X-Real-Host $host;`;
+
+/** An nginx in one process, with these locations, as http and https. */
+async function nginx(folder: TempFolder, locations: string) {
+  const [port, securePort] = [freePort(), freePort()];
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
+  const config = folder.file(
+    "nginx.conf",
+    `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
+events {}
+http {
+  access_log off; ${temporary}
+  server {
+    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${securePort} ssl;
+    ssl_certificate ${certPath("server-chain.pem")};
+    ssl_certificate_key ${certPath("server.key")};
+    ${locations}
+  }
+}
+`,
+  );
+  const program = new Program(findProgram("nginx", "/usr/sbin/nginx")!, ["-c", config]);
+  await program.waitFor(/using the "\w+" event method/);
+  return Object.assign(program, { port, securePort });
+}
+
+/** What a client that comes by `args` says, and how it ends. */
+function client(args: string[], input: string) {
+  return run([...WIRECAT, ...args], input);
+}
+
+testWith(["nginx"], "nginx: proxies to wirecat over a UNIX socket and over TCP", async () => {
+  using folder = new TempFolder();
+  const socket = folder.file("socket");
+  await using unix = await Server.start([`ws-u:unix-listen:${socket}`, "mirror:"]);
+  await using tcp = await Server.start([
+    ...["-e", "--header-to-env=X-Real-Host", "--close-status-code=4001", "--close-reason=enough"],
+    ...["ws-l:127.0.0.1:0", "exec:printenv", "--exec-args", "H_X-Real-Host", "WIRECAT_URI"],
+  ]);
+  await using proxy = await nginx(
+    folder,
+    `location /unix { proxy_pass http://unix:${socket}:/; ${UPGRADE} }
+     location /tcp { proxy_pass http://127.0.0.1:${tcp.port}; ${UPGRADE} }`,
+  );
+  const lines = Array.from({ length: 1000 }, (_, i) => `line ${i} ${"x".repeat(i)}\n`).join("");
+  for (
+    const way of [
+      [`ws://127.0.0.1:${proxy.port}`],
+      [`--tls-ca=${certPath("root.pem")}`, `wss://localhost:${proxy.securePort}`],
+    ]
+  ) {
+    const [url, ...options] = way.reverse();
+    assertEquals(await client([...options, `${url}/unix`], lines), {
+      ...{ stdout: lines, stderr: "", status: 0 },
+    });
+    assertEquals(await client([...options, `${url}/tcp?x=1`], ""), {
+      stdout: `${new URL(url).hostname}\n/tcp?x=1\n`,
+      stderr: `wirecat: ${url}/tcp closed: 4001 enough\n`,
+      status: 0,
+    });
+  }
+  assertEquals([unix.stderr, tcp.stderr], ["", ""]);
+});
+
+testWith(["nginx"], "nginx: what it refuses is told with the reason", async () => {
+  using folder = new TempFolder();
+  await using server = await Server.start(["ws-l:127.0.0.1:0", "mirror:"]);
+  await using proxy = await nginx(
+    folder,
+    `location /nobody { proxy_pass http://127.0.0.1:${freePort()}; ${UPGRADE} }
+     location /not-proxied { proxy_pass http://127.0.0.1:${server.port}; }
+     location /login { auth_basic "private"; auth_basic_user_file ${folder.file("users", "")}; }
+     location /moved { return 301 http://127.0.0.1:1/new; }`,
+  );
+  for (
+    const [path, reason] of [
+      ["nobody", /refused the upgrade with 502 Bad Gateway/],
+      ["not-proxied", /refused the upgrade with 4(00|26) /],
+      ["login", /refused the upgrade with 401 Unauthorized .*--basic-auth/],
+      ["moved", /refused the upgrade with 301 .*redirects to http:\/\/127.0.0.1:1\/new/],
+      ["none", /refused the upgrade with 404 Not Found .*no WebSocket at this path/],
+    ] as const
+  ) {
+    const { stdout, stderr, status } = await client([`ws://127.0.0.1:${proxy.port}/${path}`], "");
+    assertMatch(stderr, /^wirecat: [^\n]+\n$/);
+    assertMatch(stderr, reason);
+    assertEquals([stdout, status], ["", 6]);
+  }
+});
+
+testWith(["nginx"], "nginx: when it is killed, both ends hear of it", async () => {
+  using folder = new TempFolder();
+  await using server = await Server.start(["--oneshot", "ws-l:127.0.0.1:0", "mirror:"]);
+  await using proxy = await nginx(
+    folder,
+    `location / { proxy_pass http://127.0.0.1:${server.port}; ${UPGRADE} }`,
+  );
+  await using client = wirecat([`ws://127.0.0.1:${proxy.port}/`]);
+  await client.write("hello\n");
+  await client.waitFor(/^hello\n/);
+  proxy.kill("SIGKILL");
+  for (const end of [client, server]) {
+    assertEquals(await end.ended(), 8);
+    assertMatch(end.stderr, /^wirecat: [^\n]+\n$/);
+  }
+});

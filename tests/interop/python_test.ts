@@ -1,0 +1,106 @@
+/**
+ * wirecat and Python's `websockets`, each as client and as server. Skipped where
+ * `python3` does not have it.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { Batch, BINARY, TEXT } from "../../lib/core/batch.ts";
+import { batchOf, MessageReader } from "../peers.ts";
+import { connectTo, echo, serve } from "../websocket/endpoints.ts";
+import { has } from "./command.ts";
+
+const ignore = !await has("python3", "-c", "import websockets.sync.server");
+
+/** Runs a Python program; what it prints comes as a stream. */
+function python(program: string, ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command("python3", { args: ["-u", "-c", program, ...args], stdout: "piped" })
+    .spawn();
+}
+
+const CLIENT = `
+import sys, os
+from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed
+with connect(sys.argv[1], subprotocols=["a", "b"]) as ws:
+    assert ws.subprotocol == "b", ws.subprotocol
+    assert not ws.protocol.extensions
+    for message in ["", "κόσμε", "x" * 65536, b"", bytes(range(256)), os.urandom(1 << 20)]:
+        ws.send(message)
+        assert ws.recv() == message
+    ws.send(["one ", "mess", "age"])
+    assert ws.recv() == "one message"
+    assert ws.ping("hello").wait(5)
+    ws.close(4321, "done")
+    assert ws.protocol.close_rcvd.code == 4321, ws.protocol.close_rcvd
+print("fine")
+`;
+
+Deno.test({
+  name: "websockets as the client: messages, fragments, Pings, a subprotocol and a close code",
+  ignore,
+  async fn() {
+    using server = await serve({ "server-protocol": "b" });
+    const child = python(CLIENT, server.url);
+    const peer = await server.next();
+    await echo(peer);
+    assertEquals((await child.output()).success, true);
+    assertEquals(await peer.closed, { code: 4321, reason: "done", ours: false });
+  },
+});
+
+const SERVER = `
+import os
+from websockets.sync.server import serve
+from websockets.exceptions import ConnectionClosed
+def handle(ws):
+    assert ws.subprotocol == "b", ws.subprotocol
+    ws.ping("hello")
+    try:
+        for message in ws:
+            ws.send([message[:3], message[3:]])
+    except ConnectionClosed as closed:
+        print("closed", closed.rcvd.code, closed.rcvd.reason)
+    os._exit(0)
+with serve(handle, "127.0.0.1", 0, subprotocols=["b"]) as server:
+    print(server.socket.getsockname()[1])
+    server.serve_forever()
+`;
+
+Deno.test({
+  name: "websockets as the server: messages, fragments, Pings, a subprotocol and a close code",
+  ignore,
+  async fn() {
+    const child = python(SERVER);
+    const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let printed = "";
+    while (!printed.includes("\n")) printed += (await output.read()).value;
+    const port = Number(printed);
+    const peer = await connectTo(`ws://127.0.0.1:${port}/`, {
+      protocol: "a, b",
+      "close-status-code": 3000,
+      "close-reason": "ciao",
+      "ping-interval": 0.01,
+      "ping-timeout": 5,
+    });
+    assertEquals(peer.info.protocol, "b");
+    const writer = peer.writable.getWriter();
+    const reader = new MessageReader(peer.readable);
+    for (const text of ["κόσμε", "x".repeat(65536), "y".repeat(1 << 20)]) {
+      await writer.write(batchOf([text, TEXT]));
+      assertEquals(await reader.next() === text, true);
+    }
+    await writer.write(Batch.of(new TextEncoder().encode("bytes"), BINARY));
+    assertEquals(await reader.next(), "bytes");
+    await writer.close();
+    assertEquals(await reader.next(), undefined);
+    assertEquals((await peer.closed)?.code, 3000);
+    await peer.close();
+    printed = "";
+    for (let next = await output.read(); !next.done; next = await output.read()) {
+      printed += next.value;
+    }
+    assertEquals(printed, "closed 3000 ciao\n");
+    assertEquals((await child.status).success, true);
+  },
+});
