@@ -2,7 +2,7 @@
  * wirecat beside every program of its kind that is on PATH: the same work, in the same
  * run, in turns.
  *
- *     deno task bench [--only PATTERN] [--seconds N] [--runs N] [--quick]
+ *     deno task bench [--only PATTERN] [--seconds N] [--runs N] [--per-cpu] [--quick]
  *
  * @module
  */
@@ -20,13 +20,15 @@ const USAGE = `deno task bench [OPTIONS]
   --seconds N      how long to measure each time (2)
   --runs N         how often; the median counts (3)
   --quick          one short run each, fewer connections
+  --per-cpu        rates for each second of processor time that the program used, which
+                   other work on the machine disturbs less
   --list           print the scenarios' names
 `;
 
 async function main(): Promise<void> {
   const flags = parseArgs(Deno.args, {
     string: ["only", "seconds", "runs"],
-    boolean: ["quick", "list", "help"],
+    boolean: ["quick", "per-cpu", "list", "help"],
   });
   if (flags.help) return print(USAGE);
   const wanted = new RegExp(flags.only ?? "", "i");
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
       seconds: Number(flags.seconds ?? (quick ? 0.7 : 2)),
       warmUp: quick ? 0.3 : 0.7,
       quick,
+      perProcessorSecond: flags["per-cpu"],
       folder,
       identity: await makeIdentity(folder),
     };
@@ -50,7 +53,8 @@ async function main(): Promise<void> {
     for (const scenario of chosen) rows.push(...await compare(scenario, programs, bench, runs));
     const { pass, missed } = tally(rows);
     const targets = `Targets: ${pass} reached, ${missed.length} missed`;
-    print(`${formatTable(rows)}\n\n${machine}\n`);
+    const clock = bench.perProcessorSecond ? "Rates are per second of processor time.\n" : "";
+    print(`${formatTable(rows)}\n\n${clock}${machine}\n`);
     print(`${[targets, ...missed].join(missed.length > 0 ? "\n  " : "")}\n`);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -52,6 +52,9 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
   }
   if (options.get(serverMode)) {
     if (words.length === 2) throw usageError("-s takes one argument: PORT or ADDRESS:PORT");
+    if (!/^(.*:)?\d+$/.test(words[0])) {
+      throw usageError(`-s takes PORT or ADDRESS:PORT, not ${words[0]}`);
+    }
     // A certificate says that TLS is to be spoken; its options are the TLS family's.
     const secure = [{ long: "pkcs12-der" }, { long: "tls-cert" }].some((row) => options.given(row));
     const scheme = secure ? "wss-l" : "ws-l";
@@ -72,6 +75,7 @@ const HOST = /^(localhost|\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)+)(:\d+)?(\/.*)?$/i;
 
 function hintFor(word: string): string {
   if (/^https?:\/\//i.test(word)) return `did you mean ${word.replace(/^http/i, "ws")}?`;
+  if (/^wss?:/i.test(word)) return "write ws://HOST:PORT/PATH, or wss:// for TLS";
   if (HOST.test(word)) return `did you mean ws://${word}?`;
   return `connect it to the terminal with: - ${word}`;
 }

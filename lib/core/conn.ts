@@ -37,6 +37,9 @@ export const MIN_BUFFER = 1024;
 /** The largest read buffer of a plain byte stream. */
 export const MAX_BUFFER = 256 * 1024;
 
+/** What is left free before each read, so that a frame's header can be put there without a copy. */
+const HEADROOM = 16;
+
 /** How large the next read buffer should be, after a read of `length` bytes into `capacity`. */
 export function nextCapacity(capacity: number, length: number): number {
   if (length === capacity) return Math.min(MAX_BUFFER, capacity * 8);
@@ -108,10 +111,10 @@ export function readableFromConn(
   let batch: Batch | undefined;
   return new ReadableStream<Batch>({
     async pull(controller) {
-      if (batch === undefined || batch.bytes.length !== capacity) {
-        batch = new Batch(new Uint8Array(capacity), 1);
+      if (batch === undefined || batch.bytes.length !== HEADROOM + capacity) {
+        batch = new Batch(new Uint8Array(HEADROOM + capacity), 1);
       }
-      const length = await conn.read(batch.bytes);
+      const length = await conn.read(batch.bytes.subarray(HEADROOM));
       if (length === null) {
         batch = undefined;
         controller.close();
@@ -119,7 +122,7 @@ export function readableFromConn(
       }
       capacity = Math.min(nextCapacity(capacity, length), most);
       batch.clear();
-      batch.push(0, length, BYTES);
+      batch.push(HEADROOM, HEADROOM + length, BYTES);
       controller.enqueue(batch);
     },
   }, { highWaterMark: 0 });

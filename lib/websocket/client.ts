@@ -5,7 +5,7 @@
  */
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
-import { type HeaderField, parseResponseHead, type ResponseHead } from "../http/head.ts";
+import { type HeaderField, HeadError, parseResponseHead, type ResponseHead } from "../http/head.ts";
 import { readHead } from "../http/read_head.ts";
 import { Deadline } from "../net/deadline.ts";
 import { acceptFor, checkResponse, clientRequest, generateKey } from "./handshake.ts";
@@ -51,7 +51,7 @@ export async function upgradeClient(conn: ByteConn, settings: ClientSettings): P
   await send(conn, request, name, settings);
   const { response, rest } = await readResponse(conn, name, settings);
   if (response.status !== 101) {
-    throw await refusal(response, rest, conn, name, settings.signal);
+    throw await refusal(response, rest, conn, name, settings);
   }
   const accept = await acceptFor(key);
   return {
@@ -90,9 +90,21 @@ async function readResponse(
   let initial: Uint8Array<ArrayBuffer> | undefined;
   for (;;) {
     const { head, rest } = await readHead(conn, { from: name, timeout, signal, initial });
-    const response = parseResponseHead(head);
+    const response = responseOf(head, name);
     if (response.status >= 200 || response.status === 101) return { response, rest };
     initial = rest;
+  }
+}
+
+function responseOf(head: Uint8Array, name: string): ResponseHead {
+  try {
+    return parseResponseHead(head);
+  } catch (cause) {
+    if (!(cause instanceof HeadError)) throw cause;
+    throw new WirecatError("protocol", `${name} answered no HTTP response: ${cause.message}`, {
+      hint: "is it a WebSocket server that listens on this port?",
+      cause,
+    });
   }
 }
 
@@ -114,7 +126,7 @@ async function refusal(
   rest: Uint8Array<ArrayBuffer>,
   conn: ByteConn,
   name: string,
-  signal: AbortSignal,
+  { url, headers: sent, signal }: ClientSettings,
 ): Promise<WirecatError> {
   const { status, headers } = response;
   const location = headers.get("Location");
@@ -122,11 +134,22 @@ async function refusal(
   const reason = said === "" ? "" : `: ${said}`;
   const line = `${status} ${response.reason}`.trim();
   const hint = status >= 300 && status < 400 && location !== null
-    ? `it redirects to ${location}: try that address with ws: or wss:`
+    ? redirectHint(location, url)
+    : status === 401 && given(sent, "authorization").length > 0
+    ? "the server did not accept the login that was sent: is it right, and of the kind it wants?"
     : status === 200
     ? "this is a web page, not a WebSocket: is the path right?"
     : HINTS[status];
   return new WirecatError("upgrade", `${name} refused the upgrade with ${line}${reason}`, { hint });
+}
+
+/** Where to try again, as far as it can be said. */
+function redirectHint(location: string, from: URL): string {
+  const target = URL.parse(location, from.href.replace(/^ws/, "http"));
+  if (target === null || !/^(https?|wss?):$/.test(target.protocol)) {
+    return `it redirects to ${oneLine(location)}`;
+  }
+  return `it redirects: try ${target.href.replace(/^http/, "ws")}`;
 }
 
 async function beginningOfBody(

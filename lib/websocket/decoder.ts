@@ -98,7 +98,9 @@ export class Decoder {
     const held = this.#messageEnd - this.#messageAt;
     const live = held + this.#end - this.#at;
     const least = live + MIN_ROOM;
-    if (least > this.#bytes.length || (live === 0 && this.#bytes.length !== this.#capacity)) {
+    const size = this.#bytes.length;
+    // It grows with a part of a frame in it, too: steady traffic may never leave it empty.
+    if (least > size || size < this.#capacity || (live === 0 && size > this.#capacity)) {
       this.#moveTo(new Uint8Array(fit(least, Math.max(this.#capacity, 2 * live))));
     } else if (this.#messageAt > 0 || this.#at > this.#messageEnd) {
       this.#moveTo(this.#bytes);

@@ -115,7 +115,8 @@ class ClientCertificate implements AuthPlugin {
   readonly #names: readonly string[];
 
   constructor(source: string) {
-    this.#names = source.split(/\s+/).filter((name) => name !== "");
+    // One name alone may have spaces in it.
+    this.#names = [source, ...source.split(/\s+/)].filter((name) => name !== "");
   }
 
   authenticate({ commonName }: AuthRequest): void {

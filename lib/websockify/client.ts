@@ -35,7 +35,7 @@ export async function serveClient(conn: ByteConn, client: Client, service: Servi
     }
     const word = firstWord(first[0]);
     if (word === "flash") {
-      await answerFlash(conn, first, client);
+      await answerFlash(conn, first, client, service);
     } else if (word === "tls") {
       if (service.tls === undefined) {
         journal.warn(`speaks TLS, but ${service.noTls}`);
@@ -78,11 +78,17 @@ async function answerFlash(
   conn: ByteConn,
   first: Uint8Array<ArrayBuffer>,
   { journal }: Client,
+  { signal }: Service,
 ): Promise<void> {
   let bytes = first;
+  using deadline = new Deadline({
+    timeout: FIRST_BYTE,
+    signal,
+    message: "sent no whole Flash policy request",
+  });
   while (bytes.length < FLASH_REQUEST.length && starts(bytes)) {
     const more = new Uint8Array(FLASH_REQUEST.length);
-    const length = await conn.read(more);
+    const length = await deadline.race(conn.read(more));
     if (length === null) break;
     bytes = new Uint8Array([...bytes, ...more.subarray(0, length)]);
   }

@@ -89,7 +89,7 @@ export function hixieFrame(text: Uint8Array): Uint8Array<ArrayBuffer> {
 export class HixieError extends Error {}
 
 /** The longest frame that is put together, in bytes. */
-const MOST = 64 * 1024 * 1024;
+const MOST = 1024 * 1024;
 
 /** Takes frames apart. */
 export class HixieDecoder {

@@ -77,7 +77,9 @@ function claimsOf(token: string, key: Key, now: number): Claims {
     throw refused(`its signature (${String(alg)}) is not valid`);
   }
   const claims = json(body) as Claims;
-  if (claims.nbf !== undefined && !(Number(claims.nbf) <= now)) throw refused("it is not valid yet");
+  if (claims.nbf !== undefined && !(Number(claims.nbf) <= now)) {
+    throw refused("it is not valid yet");
+  }
   if (claims.exp !== undefined && !(Number(claims.exp) > now)) throw refused("it has expired");
   return claims;
 }

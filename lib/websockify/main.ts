@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { closeQuietly } from "../core/conn.ts";
 import { exitStatus, usageError, WirecatError } from "../core/errors.ts";
 import { writeLine } from "../core/log.ts";
 import type { OptionValues } from "../core/option.ts";
@@ -23,6 +24,7 @@ import {
   pidFile,
   record,
   runOnce,
+  sslCiphers,
   sslOnly,
   sslTarget,
   syslog,
@@ -114,7 +116,7 @@ async function run(line: CommandLine): Promise<number> {
     return status;
   } finally {
     end.abort(new WirecatError("other", "the server ends"));
-    source?.close();
+    if (source !== undefined) closeQuietly(source);
     pidWritten?.();
     journal.close();
   }
@@ -180,6 +182,9 @@ function announce(source: Source, service: Service, options: OptionValues, journ
   if (directory !== undefined) journal.info(`Web server. Web root: ${directory}`);
   if (service.tls === undefined) journal.info(`No TLS: ${service.noTls}`);
   else journal.info(service.tlsOnly ? "TLS only" : "With TLS and without");
+  if (options.given(sslCiphers)) {
+    journal.warn("--ssl-ciphers is not followed: the runtime chooses the ciphers by itself");
+  }
   if (service.target !== undefined) journal.info(`Target: ${formatTarget(service.target)}`);
   else journal.info("Targets by token");
 }

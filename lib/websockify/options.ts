@@ -153,7 +153,8 @@ export const sslCiphers: Option<string | undefined> = last(text({
   long: "ssl-ciphers",
   value: "LIST",
   group: "tls",
-  help: "The ciphers to speak TLS with, by OpenSSL's names, with colons between.",
+  advanced: true,
+  help: "Taken, but the runtime chooses the ciphers, all of them of TLS 1.2 and 1.3, by itself.",
 }));
 
 /** `--unix-target`. */

@@ -4,13 +4,7 @@
  * @module
  */
 import { Batch, BINARY, TEXT } from "../core/batch.ts";
-import {
-  type ByteConn,
-  closeQuietly,
-  MIN_BUFFER,
-  nextCapacity,
-  writeAll,
-} from "../core/conn.ts";
+import { type ByteConn, closeQuietly, MIN_BUFFER, nextCapacity, writeAll } from "../core/conn.ts";
 import { isGone, reasonOf } from "../core/errors.ts";
 import type { CloseStatus, Peer } from "../core/peer.ts";
 import { CLOSE } from "../websocket/close.ts";

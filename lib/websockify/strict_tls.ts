@@ -1,6 +1,6 @@
 /**
- * TLS with more wishes than the runtime's own server takes: a newest-only version, a list of
- * ciphers, certificates of clients. By `node:tls`.
+ * TLS with more wishes than the runtime's own server takes: a newest-only version,
+ * certificates of clients. By `node:tls`.
  *
  * @module
  */
@@ -19,8 +19,6 @@ import type { SecureClient, TlsServer } from "./tls_server.ts";
 export interface StrictTlsOptions {
   /** The oldest version that is spoken. */
   readonly oldest: "TLSv1.2" | "TLSv1.3";
-  /** OpenSSL's names, with colons between. */
-  readonly ciphers?: string;
   /** Whether clients have to show a certificate. */
   readonly verify: boolean;
   /** The authorities that it has to be of, instead of the system's. */
@@ -35,7 +33,6 @@ export async function strictTls(
   const authorities = options.verify ? await authoritiesOf(options.authorities) : [];
   const settings = {
     minVersion: options.oldest,
-    ciphers: options.ciphers,
     requestCert: options.verify,
     // Without a certificate the handshake fails then; whose it is is looked at below.
     rejectUnauthorized: options.verify,

@@ -68,9 +68,10 @@ async function udpSocket(server: string): Promise<DatagramSocket> {
     const { address, family } = await lookup(match[1]);
     const socket = createSocket(family === 6 ? "udp6" : "udp4");
     socket.on("error", () => {}); // A log that nobody takes must not end the service.
+    await new Promise<void>((resolve) => socket.connect(port, address, () => resolve()));
     socket.unref();
     return {
-      send: (bytes) => socket.send(bytes, port, address),
+      send: (bytes) => socket.send(bytes),
       close: () => socket.close(),
     };
   } catch (cause) {
@@ -89,7 +90,13 @@ async function unixSocket(path: string): Promise<DatagramSocket> {
   const { libc } = waits;
   const fd = newSocket(libc, DGRAM, shown);
   try {
-    await connectSocket(waits, fd, { text: path, abstract: false }, shown, new AbortController().signal);
+    await connectSocket(
+      waits,
+      fd,
+      { text: path, abstract: false },
+      shown,
+      new AbortController().signal,
+    );
   } catch (error) {
     libc.close(fd);
     throw error;

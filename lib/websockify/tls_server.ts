@@ -4,18 +4,10 @@
  * @module
  */
 import type { ByteConn } from "../core/conn.ts";
+import { WirecatError } from "../core/errors.ts";
 import type { OptionValues } from "../core/option.ts";
 import type { TlsIdentity } from "../tls/identity.ts";
-import {
-  caFile,
-  cert,
-  key,
-  keyPassword,
-  sslCiphers,
-  sslOnly,
-  sslVersion,
-  verifyClient,
-} from "./options.ts";
+import { caFile, cert, key, keyPassword, sslOnly, sslVersion, verifyClient } from "./options.ts";
 
 /** A client that has shaken hands. */
 export interface SecureClient {
@@ -37,30 +29,29 @@ export interface TlsServer {
 
 /**
  * What the options ask for. Without a certificate there is no TLS, only the reason why. Throws a
- * `WirecatError` where that was asked for by name, or the certificate is no good.
+ * `WirecatError` where `--ssl-only` or `--verify-client` needs one, and for a bad one.
  */
 export async function tlsServerOf(
   options: OptionValues,
 ): Promise<{ tls?: TlsServer; noTls: string }> {
   const file = options.get(cert);
-  const asked = options.given(cert) || options.given(key) || options.get(sslOnly) ||
-    options.get(verifyClient);
+  const asked = options.get(sslOnly) || options.get(verifyClient);
   if (!asked && !exists(file)) {
-    return { noTls: `there is no certificate: ${file} does not exist, and --cert names no other` };
+    return { noTls: `there is no certificate: ${file} does not exist` };
   }
   const { readIdentity } = await import("../tls/identity.ts");
   const identity = await readIdentity({
     file,
     keyFile: options.get(key),
     password: options.get(keyPassword) ?? "",
+  }).catch((error) => {
+    throw inOurWords(error);
   });
-  const simple = !options.get(verifyClient) && !options.given(sslCiphers) &&
-    options.get(sslVersion) !== "tlsv1_3";
+  const simple = !options.get(verifyClient) && options.get(sslVersion) !== "tlsv1_3";
   if (!simple) {
     const { strictTls } = await import("./strict_tls.ts");
     const accept = await strictTls(identity, {
       oldest: options.get(sslVersion) === "tlsv1_3" ? "TLSv1.3" : "TLSv1.2",
-      ciphers: options.get(sslCiphers),
       verify: options.get(verifyClient),
       authorities: options.get(caFile),
     });
@@ -71,6 +62,15 @@ export async function tlsServerOf(
     return { conn: await acceptTlsOverConn(conn, identity, { name, truncation: "end", signal }) };
   };
   return { tls: { identity, simple, accept }, noTls: "" };
+}
+
+/** The error with websockify's names of the options that its hint speaks of. */
+function inOurWords(error: unknown): unknown {
+  if (!(error instanceof WirecatError) || error.hint === undefined) return error;
+  const hint = error.hint.includes("passwd")
+    ? "give it with --key-password"
+    : error.hint.replace(/--tls-key or --client-key/, "--key");
+  return new WirecatError(error.kind, error.message, { hint, cause: error.cause });
 }
 
 function exists(path: string): boolean {

@@ -29,7 +29,10 @@ export function parseTokens(
   return tokens;
 }
 
-async function readTokens(path: string, warn: (text: string) => void): Promise<Map<string, Target>> {
+async function readTokens(
+  path: string,
+  warn: (text: string) => void,
+): Promise<Map<string, Target>> {
   const tokens = new Map<string, Target>();
   try {
     const files = (await Deno.stat(path)).isDirectory

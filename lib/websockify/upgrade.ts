@@ -45,4 +45,3 @@ export function agree({ headers }: RequestHead): Agreement {
   }
   throw new HttpRefusal(400, "Invalid protocol selected");
 }
-

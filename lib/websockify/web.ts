@@ -59,7 +59,10 @@ export class WebFiles {
       if (body !== undefined) headers.push(["Content-Length", String(body.length)]);
       if (closing) headers.push(["Connection", "close"]);
       const shown = head.method === "HEAD" ? undefined : body;
-      await writeAll(conn, formatResponse({ status, reason: REASONS[status], headers, body: shown }));
+      await writeAll(
+        conn,
+        formatResponse({ status, reason: REASONS[status], headers, body: shown }),
+      );
       return status;
     };
     const { path, query } = requestPath(head.target);
@@ -74,10 +77,12 @@ export class WebFiles {
     }
     const { info } = found;
     if (!info.isFile) throw notFound();
-    const modified = info.mtime === null ? undefined : new Date(Math.floor(+info.mtime / 1000) * 1000);
+    const modified = info.mtime === null
+      ? undefined
+      : new Date(Math.floor(+info.mtime / 1000) * 1000);
     const about: HeaderField[] = [["Accept-Ranges", "bytes"]];
     if (modified !== undefined) about.push(["Last-Modified", modified.toUTCString()]);
-    if (isKnown(head.headers, modified)) return await respond(304, about);
+    if (isKnown(head.headers, modified)) return await respond(304, []);
     return await this.#send(found.path, head, conn, respond, about, modified);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { frame, upgrade, writeAll } from "./frames.ts";
+import { frame, repeat, upgrade, writeAll } from "./frames.ts";
 import type { ConnectJob, FanOutJob, IdleJob, Result } from "./job.ts";
 import { listen } from "./stream.ts";
 import { say, Stopwatch } from "./stopwatch.ts";
@@ -55,25 +55,27 @@ async function inParallel(count: number, work: () => Promise<void>): Promise<voi
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** How many messages are sent before their arrival is waited for: fewer than any queue holds. */
+/** How many messages go out with one write. */
 const BURST = 8;
-/** How long a burst may take, in milliseconds, before what is missing counts as lost. */
+/** How many messages are on their way to a client at most: fewer than its queue holds. */
+const IN_FLIGHT = 64;
+/** How long to wait for what is due, in milliseconds, before it counts as lost. */
 const PATIENCE = 1000;
 
-/** Sends bursts from one client; the next goes when all clients have got the one before. */
+/** Sends bursts from one client; the next goes when there is room for it on average. */
 export async function fanOut(job: FanOutJob): Promise<Result> {
   const message = frame(job.size, true, true);
   const length = frame(job.size, true, false).length;
-  const burst = new Uint8Array(BURST * message.length);
-  for (let i = 0; i < BURST; i++) burst.set(message, i * message.length);
+  const burst = repeat(message, BURST * message.length);
+  const most = (IN_FLIGHT - BURST) * length * job.clients;
   let due = 0;
   let got = 0;
   let wake: (() => void) | undefined;
   const receive = async (conn: Deno.Conn) => {
-    const into = new Uint8Array(4096);
+    const into = new Uint8Array(16 * 1024);
     for (let read; (read = await conn.read(into)) !== null;) {
       got += read;
-      if (got >= due) wake?.();
+      if (due - got <= most) wake?.();
     }
   };
   await inParallel(job.clients, async () => {
@@ -81,35 +83,34 @@ export async function fanOut(job: FanOutJob): Promise<Result> {
     held.push(conn);
     receive(conn).catch(() => {});
   });
-  const sender = held[0];
-  const began = performance.now();
-  const from = began + job.warmUp * 1000;
+  const from = performance.now() + job.warmUp * 1000;
   const until = from + job.seconds * 1000;
-  let counted: { got: number; due: number; watch: Stopwatch } | undefined;
+  let lost = 0;
+  let begun: { got: number; lost: number; watch: Stopwatch } | undefined;
   while (performance.now() < until) {
-    if (counted === undefined && performance.now() >= from) {
+    if (begun === undefined && performance.now() >= from) {
       say({ is: "begin" });
-      counted = { got, due, watch: new Stopwatch() };
+      begun = { got, lost, watch: new Stopwatch() };
     }
-    due = got + BURST * length * job.clients;
-    const expected = due;
+    due += BURST * length * job.clients;
+    await writeAll(held[0], burst);
+    if (due - got <= most) continue;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const arrived = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       wake = resolve;
       timer = setTimeout(resolve, PATIENCE);
     });
-    await writeAll(sender, burst);
-    await arrived;
+    wake = undefined;
     clearTimeout(timer);
-    lost += Math.max(0, expected - got);
+    if (due - got <= most) continue;
+    lost += due - got;
+    due = got;
   }
-  const { watch, got: before } = counted!;
-  const bytes = got - before;
+  const { watch } = begun!;
+  const bytes = got - begun!.got;
   return {
     messages: bytes / length / watch.seconds,
-    delivered: bytes / (bytes + lost),
+    delivered: bytes / (bytes + lost - begun!.lost),
     busy: watch.busy,
   };
 }
-
-let lost = 0;

@@ -80,6 +80,9 @@ function placed(launch: Launch, processor: number | undefined): string[] {
 /** How long a program may take to listen, in milliseconds. */
 const START_TIME = 10_000;
 
+/** A port that is told: in a `LISTEN` line, or by the generator's own server. */
+const PORT = /(?:LISTEN proto=tcp.*port=|"port":)(\d+)/;
+
 /** A program under measurement. */
 export class Running {
   readonly #child: Deno.ChildProcess;
@@ -134,12 +137,15 @@ export class Running {
     let text = "";
     const decoder = new TextDecoder();
     const reader = this.#child.stdout.getReader();
+    const late = setTimeout(() => this.stop(), START_TIME);
     for (;;) {
       const { value, done } = await reader.read();
+      if (done) clearTimeout(late);
       if (done) throw new Error(this.complaint || "it does not listen");
       text += decoder.decode(value);
-      const port = /LISTEN proto=tcp.*port=(\d+)/.exec(text)?.[1];
+      const port = PORT.exec(text)?.[1];
       if (port === undefined) continue;
+      clearTimeout(late);
       reader.releaseLock();
       this.#child.stdout.pipeTo(new WritableStream()).catch(() => {});
       return Number(port);

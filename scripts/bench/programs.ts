@@ -69,21 +69,28 @@ function fileBeside(name: string): string {
   return new URL(name, import.meta.url).pathname;
 }
 
-/** The words that wirecat and websocat have in common. */
-function alike(name: string, words: readonly string[], options: readonly string[] = []): Program {
-  const run = (...more: string[]): Launch => ({ words: [...words, ...options, ...more] });
-  const serve = (...more: string[]): Launch => ({
-    ...run("--stdout-announce-listening-ports", ...more),
-    port: "announced",
-  });
+/**
+ * What wirecat and websocat do with the same words. websocat announces port 0 as 0, so it is
+ * given a free one (`announces` false).
+ */
+function alike(name: string, words: readonly string[], announces: boolean): Program {
+  const run = (...more: string[]): Launch => ({ words: [...words, ...more] });
+  const serve = (scheme: string, right: string, ...options: string[]): Launch => {
+    const port = announces ? 0 : freePort();
+    const announce = announces ? ["--stdout-announce-listening-ports"] : [];
+    return {
+      words: [...words, "-E", ...announce, ...options, `${scheme}:127.0.0.1:${port}`, right],
+      port: announces ? "announced" : port,
+    };
+  };
   return {
     name,
-    echo: (text) => serve(text ? "-t" : "-b", "ws-l:127.0.0.1:0", "mirror:"),
-    echoTls: ({ pkcs12 }) => serve("-b", `--pkcs12-der=${pkcs12}`, "wss-l:127.0.0.1:0", "mirror:"),
+    echo: (text) => serve("ws-l", "mirror:", text ? "-t" : "-b"),
+    echoTls: ({ pkcs12 }) => serve("wss-l", "mirror:", "-b", `--pkcs12-der=${pkcs12}`),
     linesTo: (url) => run("-", url),
     printFrom: (url) => run("-u", url, "-"),
-    relay: (target) => serve("-b", "ws-l:127.0.0.1:0", `tcp:127.0.0.1:${target}`),
-    broadcast: () => serve("-t", "ws-l:127.0.0.1:0", "broadcast:mirror:"),
+    relay: (target) => serve("ws-l", `tcp:127.0.0.1:${target}`, "-b"),
+    broadcast: () => serve("ws-l", "broadcast:mirror:", "-t", "--queue-len=256"),
     version: () => run("--version"),
   };
 }
@@ -94,12 +101,12 @@ function wirecat(name: string, ...options: string[]): Program {
     `--import-map=${fileBeside("../npm/imports.json")}`,
     fileBeside("../../main.ts"),
   ];
-  const program = alike(name, words, options);
+  const program = alike(name, [...words, ...options], true);
   if (options.length > 0) return { ...program, echoTls: undefined, version: undefined };
   return { ...program, websockify: websockifyWith([...words, "websockify"]) };
 }
 
-const websocat: Program = alike("websocat", ["websocat"]);
+const websocat: Program = alike("websocat", ["websocat"], false);
 
 const wscat: Program = {
   name: "wscat",

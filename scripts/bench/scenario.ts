@@ -57,6 +57,8 @@ export interface Bench {
   readonly warmUp: number;
   /** Less of everything that is counted in connections. */
   readonly quick: boolean;
+  /** Rates are for each second of processor time that the program used, not of the clock. */
+  readonly perProcessorSecond: boolean;
   /** A folder for what is needed meanwhile. */
   readonly folder: string;
   /** For TLS, if one could be made. */
@@ -118,7 +120,11 @@ export async function arrange(arrangement: Arrangement, bench: Bench): Promise<R
       throw program.complaint === "" ? error : new Error(`${message(error)}: ${program.complaint}`);
     }
     const busy = (program.processorTime() - used) / ((performance.now() - watch) / 1000);
-    const figures = { ...arrangement.figures(result), ...arrangement.look?.(program, memory) };
+    const figures: Record<string, number> = {
+      ...arrangement.figures(result),
+      ...arrangement.look?.(program, memory),
+    };
+    if (bench.perProcessorSecond && "rate" in figures && busy > 0) figures.rate /= busy;
     return {
       figures,
       generatorBound: busy < PROGRAM_FULL && (result.busy ?? 0) > GENERATOR_FULL,

@@ -62,7 +62,7 @@ function line(row: Row, before: Row | undefined): string[] {
 }
 
 function ratioOf({ wirecat, theirs }: Row): number | undefined {
-  if (!("value" in wirecat && "value" in theirs)) return undefined;
+  if (!("value" in wirecat && "value" in theirs && theirs.value > 0)) return undefined;
   return wirecat.value / theirs.value;
 }
 

@@ -57,7 +57,9 @@ Deno.test("modes: what is no command line gets a hint", () => {
   refused(["8080"], none, "one number is no address", "did you mean -s 8080, to serve there?");
   refused(["tcp:x:1"], none, "not enough", "connect it to the terminal with: - tcp:x:1");
   refused(["tcp-l:80"], none, "not enough", "connect it to the terminal with: - tcp-l:80");
+  refused(["ws:/x"], none, "not enough", "write ws://HOST:PORT/PATH, or wss:// for TLS");
   refused(["a", "b"], serving(), "-s takes one argument");
+  refused(["127.0.0.1"], serving(), "-s takes PORT or ADDRESS:PORT, not 127.0.0.1");
 });
 
 Deno.test("modes: a host, or a page's address, gets the WebSocket address as a hint", () => {

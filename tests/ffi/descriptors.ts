@@ -69,11 +69,6 @@ export function makeFifo(path: string): void {
   }
 }
 
-/** How many descriptors this process has open. */
-export function openDescriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
-
 /** The descriptor that this process has of what is at `path`. */
 export function openDescriptorOf(path: string): number {
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {

@@ -1,10 +1,11 @@
+import { assertFreesDescriptors } from "../descriptors.ts";
 import { assert, assertEquals } from "@std/assert";
 import { Epoll } from "../../lib/ffi/epoll.ts";
 import { FdConn } from "../../lib/ffi/fd.ts";
 import { libc, POLL_IN, POLL_OUT, READ_WRITE } from "../../lib/ffi/libc.ts";
 import { Poll } from "../../lib/ffi/poll.ts";
 import { Poller } from "../../lib/ffi/poller.ts";
-import { linuxFfi, openDescriptors } from "./descriptors.ts";
+import { linuxFfi } from "./descriptors.ts";
 
 const ways = {
   epoll: (calls: ReturnType<typeof libc>) => new Epoll(calls),
@@ -18,13 +19,7 @@ for (const [way, make] of Object.entries(ways)) {
       ignore: !linuxFfi,
       async fn() {
         const poller = new Poller(libc("test"), make);
-        const before = openDescriptors();
-        await run(poller);
-        // The thread that waited comes back first.
-        for (let i = 0; i < 1000 && openDescriptors() > before; i++) {
-          await new Promise((done) => setTimeout(done, 1));
-        }
-        assertEquals(openDescriptors(), before);
+        await assertFreesDescriptors(() => run(poller));
       },
     });
 

@@ -28,6 +28,10 @@ export interface Serving {
   readonly closeAfter?: number;
   /** What it closes with. */
   readonly close?: Frame;
+  /** What is done about a Ping. Default: it is answered. */
+  readonly ping?: "answer and close" | "ignore";
+  /** Does not answer a Close, and waits for the end. */
+  readonly keepsOpen?: boolean;
   /** No handshake. */
   readonly raw?: boolean;
   /** Extra lines of the response to the handshake. */
@@ -106,7 +110,15 @@ async function serveOne(wire: Wire, serving: Serving, seen: string[]): Promise<v
     const frame = await wire.frame();
     seen.push(frame ?? "end");
     if (frame === undefined) return;
+    if (frame.startsWith("ping") && serving.ping !== "ignore") {
+      await wire.send(frame.replace("ping", "pong"));
+      if (serving.ping === "answer and close") {
+        closed = true;
+        await wire.send(close);
+      }
+    }
     if (frame.startsWith("close")) {
+      if (serving.keepsOpen) continue;
       if (!closed) await wire.send("close");
       return;
     }

@@ -1,7 +1,15 @@
 /** The same command line for wirecat and for websocat 1.14, with the same other end. */
 import { assertEquals } from "@std/assert";
 import { TestProxy } from "../socks/proxy.ts";
-import { asClient, asHttpClient, compare, type Scenario, squeezed } from "./beside.ts";
+import {
+  asClient,
+  asHttpClient,
+  compare,
+  type Scenario,
+  see,
+  type Seen,
+  squeezed,
+} from "./beside.ts";
 import {
   freePort,
   pooled,
@@ -157,6 +165,50 @@ beside("close codes and pings", [
     expect: { wire: ["pong abc"], stdout: "one\n" },
   },
 ]);
+
+const anyPing = (seen: Seen): Seen => ({
+  ...seen,
+  wire: seen.wire.slice(0, 1).map((frame) => frame.replace(/^ping .{12}$/s, "ping TIME")),
+  more: seen.more?.replace(/\d+\.\d{6}/, "SECONDS"),
+});
+
+beside("pings of a client", [
+  {
+    name: "--ping-interval, --max-sent-pings, --print-ping-rtts",
+    args: words("-t -E --ping-interval 1 --max-sent-pings 1 --print-ping-rtts - {url}"),
+    hold: true,
+    server: { ping: "answer and close" },
+    look: (stderr) => stderr,
+    same: anyPing,
+    expect: { ok: true, wire: ["ping TIME"], more: "RTT SECONDS s\n" },
+  },
+  {
+    name: "--ping-timeout",
+    args: words("-t -E --ping-interval 1 --ping-timeout 2 - {url}"),
+    hold: true,
+    server: { ping: "ignore" },
+    same: anyPing,
+    expect: { ok: false, wire: ["ping TIME"] },
+    differs: { ok: false },
+  },
+  {
+    name: "--inhibit-pongs",
+    args: words("-t -E --inhibit-pongs 1 - {url}"),
+    hold: true,
+    server: { greet: ["ping a", "ping b"], closeAfter: 0 },
+    same: (seen) => ({ ...seen, wire: seen.wire.filter((frame) => frame.startsWith("pong")) }),
+    expect: { wire: ["pong a"] },
+  },
+]);
+
+Deno.test("--close-timeout: a server that does not close is not waited for", async () => {
+  const seen = await see(wirecat, {
+    name: "--close-timeout",
+    args: words("-t --close-timeout 0.05 - {url}"),
+    server: { keepsOpen: true },
+  });
+  assertEquals(seen.wire, ["close", "end"]);
+});
 
 const zip = ["deflate", "zlib", "gzip"] as const;
 const formatOf = { deflate: "deflate-raw", zlib: "deflate", gzip: "gzip" } as const;
@@ -808,7 +860,10 @@ Deno.test({
       ]);
       await running.port();
       await asClient(port, ["text one", "? text one", "close"]);
-      const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      const page = await asHttpClient(
+        metrics,
+        "GET /metrics HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+      );
       return [...page.matchAll(/^# TYPE (\S+ \S+)$/gm)].map(([, name]) => name).sort();
     };
     const [theirs, ours] = await Promise.all([names(websocat), names(wirecat)]);

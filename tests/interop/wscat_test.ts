@@ -1,11 +1,12 @@
 /**
- * wscat as a client of ours. Skipped where it is absent.
+ * wscat as a client of ours, and as a server. Skipped where it is absent.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import { echo, serve } from "../websocket/endpoints.ts";
 import { has } from "./command.ts";
+import { accepting, freePort, Program, wirecat } from "./programs.ts";
 
 const ignore = !await has("wscat", "--version");
 
@@ -22,5 +23,22 @@ Deno.test({
     await child.stdin.close().catch(() => {}); // It ends by itself.
     assertEquals([new TextDecoder().decode(stdout).includes("hello κόσμε"), success], [true, true]);
     assertEquals(peer.info.protocol, "chat");
+  },
+});
+
+Deno.test({
+  name: "wscat as the server: lines go both ways, and its end is one",
+  ignore,
+  async fn() {
+    const port = freePort();
+    await using server = new Program("wscat", ["--no-color", "-l", String(port)]);
+    await accepting(port);
+    await using client = wirecat([`ws://127.0.0.1:${port}/`]);
+    await client.write("hello κόσμε\n");
+    await server.waitFor(/hello κόσμε/);
+    await server.write("welcome κόσμε\n");
+    await client.waitFor(/^welcome κόσμε\n/);
+    server.kill("SIGKILL");
+    assertEquals(await client.ended(), 8);
   },
 });

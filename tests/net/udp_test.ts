@@ -1,3 +1,4 @@
+import { assertFreesDescriptors } from "../descriptors.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket, type Socket } from "node:dgram";
 import { Batch, BYTES, CONTINUED, MORE } from "../../lib/core/batch.ts";
@@ -548,20 +549,20 @@ Deno.test("multicast: an IPv6 group is joined on the interface with the index", 
 });
 
 Deno.test("multicast: an interface that does not exist is a clear error, and the socket is closed", async () => {
-  const before = descriptors();
-  const v6 = { ...plain, memberships: [{ group: "ff02::77:1", iface: 99999 }] };
-  await assertRejects(
-    () => bound(v6, { ip: "::", port: 0 }),
-    WirecatError,
-    "there is no network interface with index 99999",
-  );
-  const v4 = { ...plain, memberships: [{ group: "239.255.77.1", iface: "192.0.2.99" }] };
-  await assertRejects(
-    () => bound(v4, { ip: "0.0.0.0", port: 0 }),
-    WirecatError,
-    "cannot join the multicast group 239.255.77.1 on interface 192.0.2.99",
-  );
-  assertEquals(descriptors(), before);
+  await assertFreesDescriptors(async () => {
+    const v6 = { ...plain, memberships: [{ group: "ff02::77:1", iface: 99999 }] };
+    await assertRejects(
+      () => bound(v6, { ip: "::", port: 0 }),
+      WirecatError,
+      "there is no network interface with index 99999",
+    );
+    const v4 = { ...plain, memberships: [{ group: "239.255.77.1", iface: "192.0.2.99" }] };
+    await assertRejects(
+      () => bound(v4, { ip: "0.0.0.0", port: 0 }),
+      WirecatError,
+      "cannot join the multicast group 239.255.77.1 on interface 192.0.2.99",
+    );
+  });
 });
 
 Deno.test("multicast: a group of the other address family is a usage error", async () => {
@@ -574,11 +575,6 @@ Deno.test("interface names are found by index", { ignore: Deno.build.os !== "lin
   assertEquals(interfaceName(1), "lo");
   assertEquals(interfaceName(99999), undefined);
 });
-
-function descriptors(): number {
-  if (Deno.build.os !== "linux") return 0;
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
 
 async function server(settings: Partial<UdpServerSettings> = {}, log = silent) {
   const listening = await listenUdp(localhost, { ...plain, ...settings }, log);

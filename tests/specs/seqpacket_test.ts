@@ -13,9 +13,10 @@ import type { Peer } from "../../lib/core/peer.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { family } from "../../specs/seqpacket.ts";
 import { family as modes } from "../../specs/socket_mode.ts";
-import { has, linuxFfi, openDescriptors, Python } from "../ffi/descriptors.ts";
+import { has, linuxFfi, Python } from "../ffi/descriptors.ts";
 import { batchOf, messagesOf, request, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
+import { assertFreesDescriptors } from "../descriptors.ts";
 
 const skipped = linuxFfi ? "" : " (skipped: needs Linux and --allow-ffi)";
 const python = has("python3");
@@ -61,31 +62,31 @@ async function read(reader: ReadableStreamDefaultReader<Batch>, count: number): 
 }
 
 test("each message is one packet, both ways, and the end is seen", async (path) => {
-  const before = openDescriptors();
-  const listener = await listen(`seqpacket-l:${path}`);
-  const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
-  const toServer = client.writable.getWriter();
-  const toClient = server.writable.getWriter();
-  const atServer = server.readable.getReader();
-  const atClient = client.readable.getReader();
+  await assertFreesDescriptors(async () => {
+    const listener = await listen(`seqpacket-l:${path}`);
+    const client = await openSpecifier(family, `seqpacket:${path}`);
+    const server = await accept(listener);
+    const toServer = client.writable.getWriter();
+    const toClient = server.writable.getWriter();
+    const atServer = server.readable.getReader();
+    const atClient = client.readable.getReader();
 
-  await toServer.write(batchOf("one", "two\n", "three"));
-  assertEquals(await read(atServer, 3), ["one", "two\n", "three"]);
-  await toClient.write(batchOf("yes"));
-  assertEquals(await read(atClient, 1), ["yes"]);
+    await toServer.write(batchOf("one", "two\n", "three"));
+    assertEquals(await read(atServer, 3), ["one", "two\n", "three"]);
+    await toClient.write(batchOf("yes"));
+    assertEquals(await read(atClient, 1), ["yes"]);
 
-  await toServer.close();
-  assertEquals(await read(atServer, 1), []);
-  await toClient.write(batchOf("after"));
-  assertEquals(await read(atClient, 1), ["after"]);
-  await toClient.close();
-  assertEquals(await read(atClient, 1), []);
+    await toServer.close();
+    assertEquals(await read(atServer, 1), []);
+    await toClient.write(batchOf("after"));
+    assertEquals(await read(atClient, 1), ["after"]);
+    await toClient.close();
+    assertEquals(await read(atClient, 1), []);
 
-  await client.close();
-  await server.close();
-  listener.close();
-  while (openDescriptors() > before) await new Promise((done) => setTimeout(done, 1));
+    await client.close();
+    await server.close();
+    listener.close();
+  });
 });
 
 test("many clients at once", async (path) => {

@@ -59,11 +59,6 @@ export function namesOf(family: SpecFamily): string[] {
   return new Registry([family]).specifiers.flatMap((type) => type.names);
 }
 
-/** How many descriptors this process has. */
-export function descriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
-
 const encoder = new TextEncoder();
 
 /** Checks that each end may say that it has no more while the other goes on, both ways. */

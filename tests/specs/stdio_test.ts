@@ -11,7 +11,7 @@ for (const text of ["-", "stdio:", "asyncstdio:", "threadedstdio:", "inetd:"]) {
   Deno.test(`stdio: ${text} is bytes, there is one of it, and it takes no argument`, () => {
     const specifier = parseSpecifier(text, registry);
     assertEquals(orientation(specifier), "bytes");
-    assertEquals(trait(specifier, "singleton"), true);
+    assertEquals(trait(specifier, "singleton"), "stdio");
     const more = text === "-" ? "-:x" : `${text}x`;
     assertThrows(() => parseSpecifier(more, registry), WirecatError, "takes no argument");
   });

@@ -6,12 +6,12 @@ import { openSpecifier } from "./endpoint.ts";
 import {
   assertHalfCloses,
   assertIntact,
-  descriptors,
   listen,
   type Listening,
   namesOf,
   openerOf,
 } from "./sockets.ts";
+import { assertFreesDescriptors } from "../descriptors.ts";
 
 const connect = (server: Listening) => openSpecifier(family, `tcp:${addressOf(server)}`);
 
@@ -75,27 +75,27 @@ Deno.test("tcp-listen: takes a host name", async () => {
 
 Deno.test("tcp-listen: serves client after client and keeps no descriptor of them", async () => {
   using server = await listen(family, "tcp-l:0");
-  const before = descriptors();
-  for (let i = 0; i < 200; i++) {
-    const client = await connect(server);
-    const served = await server.next();
-    await served.close();
-    assertEquals(await new MessageReader(client.readable).rest(), []);
-    await client.close();
-  }
-  assertEquals(descriptors(), before);
+  await assertFreesDescriptors(async () => {
+    for (let i = 0; i < 200; i++) {
+      const client = await connect(server);
+      const served = await server.next();
+      await served.close();
+      assertEquals(await new MessageReader(client.readable).rest(), []);
+      await client.close();
+    }
+  });
 });
 
 Deno.test("tcp-listen: closing frees the socket, and clients live on", async () => {
-  const before = descriptors();
-  const server = await listen(family, "tcp-l:0");
-  const client = await connect(server);
-  const served = await server.next();
-  server.listener.close();
-  await assertHalfCloses(client, served);
-  await client.close();
-  await served.close();
-  assertEquals(descriptors(), before);
+  await assertFreesDescriptors(async () => {
+    const server = await listen(family, "tcp-l:0");
+    const client = await connect(server);
+    const served = await server.next();
+    server.listener.close();
+    await assertHalfCloses(client, served);
+    await client.close();
+    await served.close();
+  });
   (await listen(family, `tcp-l:${addressOf(server)}`)).listener.close();
 });
 
@@ -115,33 +115,33 @@ Deno.test("tcp-listen: a name that cannot be resolved is of kind resolution", as
 });
 
 Deno.test("tcp-listen: opened as one peer it takes the first client, then stops listening", async () => {
-  const before = descriptors();
-  const { opener, addresses } = openerOf(family, "tcp-l:127.0.0.1:0");
-  const opening = opener.open(request());
-  while (addresses.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  const [address] = addresses;
-  if (address.proto !== "tcp") throw new Error();
-  const client = await openSpecifier(family, `tcp:${address.ip}:${address.port}`);
-  const served = await opening;
-  await assertRejects(
-    () => openSpecifier(family, `tcp:${address.ip}:${address.port}`),
-    WirecatError,
-    "connection refused",
-  );
-  await client.close();
-  await served.close();
-  assertEquals(descriptors(), before);
+  await assertFreesDescriptors(async () => {
+    const { opener, addresses } = openerOf(family, "tcp-l:127.0.0.1:0");
+    const opening = opener.open(request());
+    while (addresses.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const [address] = addresses;
+    if (address.proto !== "tcp") throw new Error();
+    const client = await openSpecifier(family, `tcp:${address.ip}:${address.port}`);
+    const served = await opening;
+    await assertRejects(
+      () => openSpecifier(family, `tcp:${address.ip}:${address.port}`),
+      WirecatError,
+      "connection refused",
+    );
+    await client.close();
+    await served.close();
+  });
 });
 
 Deno.test("tcp-listen: an abort ends the wait for a client and frees the socket", async () => {
-  const before = descriptors();
-  const { opener, addresses } = openerOf(family, "tcp-l:127.0.0.1:0");
-  const controller = new AbortController();
-  const opening = opener.open(request(controller));
-  while (addresses.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  controller.abort(new Error("the run ends"));
-  await assertRejects(() => opening, Error, "the run ends");
-  assertEquals(descriptors(), before);
+  await assertFreesDescriptors(async () => {
+    const { opener, addresses } = openerOf(family, "tcp-l:127.0.0.1:0");
+    const controller = new AbortController();
+    const opening = opener.open(request(controller));
+    while (addresses.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    controller.abort(new Error("the run ends"));
+    await assertRejects(() => opening, Error, "the run ends");
+  });
 });
 
 Deno.test("tcp: an abort before connecting is told by its reason", async () => {

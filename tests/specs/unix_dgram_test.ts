@@ -10,9 +10,10 @@ import { WirecatError } from "../../lib/core/errors.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { family } from "../../specs/unix_dgram.ts";
-import { has, linuxFfi, openDescriptors, Python } from "../ffi/descriptors.ts";
+import { has, linuxFfi, Python } from "../ffi/descriptors.ts";
 import { batchOf, messagesOf, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
+import { assertFreesDescriptors } from "../descriptors.ts";
 
 const python = has("python3");
 
@@ -62,22 +63,22 @@ test("unix-dgram: receives at the first path and sends from there to the second"
   const [mine, theirs] = [`${directory}/mine`, `${directory}/theirs`];
   await using other = new Python(OTHER, theirs);
   assertEquals(await other.line(), "bound");
-  const before = openDescriptors();
-  const peer = await openSpecifier(family, `unix-dgram:${mine}:${theirs}`);
-  const writer = peer.writable.getWriter();
-  await writer.write(batchOf("hello", "you"));
-  await other.say("receive");
-  assertEquals(await other.line(), `5 hello ${mine}`);
-  await other.say("receive");
-  assertEquals(await other.line(), `3 you ${mine}`);
-  await other.say(`send ${mine} back`);
-  const reader = peer.readable.getReader();
-  assertEquals(await read(reader, 1), ["back"]);
-  const reading = reader.read();
-  await peer.close();
-  assertEquals((await reading).done, true);
-  await assertRejects(() => Deno.lstat(mine), Deno.errors.NotFound);
-  while (openDescriptors() > before) await new Promise((done) => setTimeout(done, 1));
+  await assertFreesDescriptors(async () => {
+    const peer = await openSpecifier(family, `unix-dgram:${mine}:${theirs}`);
+    const writer = peer.writable.getWriter();
+    await writer.write(batchOf("hello", "you"));
+    await other.say("receive");
+    assertEquals(await other.line(), `5 hello ${mine}`);
+    await other.say("receive");
+    assertEquals(await other.line(), `3 you ${mine}`);
+    await other.say(`send ${mine} back`);
+    const reader = peer.readable.getReader();
+    assertEquals(await read(reader, 1), ["back"]);
+    const reading = reader.read();
+    await peer.close();
+    assertEquals((await reading).done, true);
+    await assertRejects(() => Deno.lstat(mine), Deno.errors.NotFound);
+  });
 });
 
 test("unix-dgram: receives from a third program too", async (directory) => {

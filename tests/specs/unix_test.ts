@@ -2,9 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { family } from "../../specs/unix.ts";
 import { openSpecifier } from "./endpoint.ts";
-import { assertHalfCloses, assertIntact, descriptors, listen, namesOf } from "./sockets.ts";
+import { assertHalfCloses, assertIntact, listen, namesOf } from "./sockets.ts";
 import { request } from "../peers.ts";
 import { openerOf } from "./sockets.ts";
+import { assertFreesDescriptors } from "../descriptors.ts";
 
 /** Runs a test with a directory of its own. */
 function withDirectory(test: (directory: string) => Promise<void>): () => Promise<void> {
@@ -36,17 +37,17 @@ Deno.test("unix: all names of websocat are there", () => {
 Deno.test(
   "unix: each end may end its half, and close frees the descriptors",
   withDirectory(async (directory) => {
-    const before = descriptors();
-    const server = await listen(family, `unix-l:${directory}/s`);
-    assertEquals(server.address, { proto: "unix", path: `${directory}/s` });
-    const client = await openSpecifier(family, `unix:${directory}/s`);
-    const served = await server.next();
-    assertEquals(served.info.client, undefined);
-    await assertHalfCloses(client, served);
-    await client.close();
-    await served.close();
-    server.listener.close();
-    assertEquals(descriptors(), before);
+    await assertFreesDescriptors(async () => {
+      const server = await listen(family, `unix-l:${directory}/s`);
+      assertEquals(server.address, { proto: "unix", path: `${directory}/s` });
+      const client = await openSpecifier(family, `unix:${directory}/s`);
+      const served = await server.next();
+      assertEquals(served.info.client, undefined);
+      await assertHalfCloses(client, served);
+      await client.close();
+      await served.close();
+      server.listener.close();
+    });
   }),
 );
 

@@ -104,8 +104,28 @@ Deno.test("client: a refusal's body is told up to its end, and no web page is", 
   const page = await refusal("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", {}, false);
   assertEquals(page.message.includes("<html>"), false);
   assertEquals(page.hint, "this is a web page, not a WebSocket: is the path right?");
-  const moved = await refusal("HTTP/1.1 301 Moved\r\nLocation: https://a/\r\n\r\n");
-  assertStringIncludes(moved.hint!, "https://a/");
+});
+
+Deno.test("client: the hint at a redirect is the address to try", async () => {
+  for (
+    const [location, hint] of [
+      ["https://a/", "it redirects: try wss://a/"],
+      ["/new?y", "it redirects: try ws://example.org:81/new?y"],
+      ["wss://b:1/c", "it redirects: try wss://b:1/c"],
+      ["mailto:me", "it redirects to mailto:me"],
+      ["http://", "it redirects to http://"],
+    ]
+  ) {
+    const moved = await refusal(`HTTP/1.1 301 Moved\r\nLocation: ${location}\r\n\r\n`);
+    assertEquals(moved.hint, hint);
+  }
+});
+
+Deno.test("client: a refused login is told from a missing one", async () => {
+  const response = "HTTP/1.1 401 Unauthorized\r\n\r\n";
+  assertStringIncludes((await refusal(response)).hint!, "--basic-auth");
+  const { hint } = await refusal(response, { headers: [["Authorization", "Basic Og=="]] });
+  assertStringIncludes(hint!, "did not accept the login");
 });
 
 Deno.test("client: a chunked refusal is told without the chunks' sizes", async () => {
@@ -130,6 +150,15 @@ Deno.test("client: something else than HTTP is told", async () => {
   const { kind, hint } = await refusal("\x15\x03\x01\x00\x02\x02\x46");
   assertEquals(kind, "protocol");
   assertStringIncludes(hint!, "wss:");
+});
+
+Deno.test("client: who does not answer as an HTTP server is named", async () => {
+  const { kind, message } = await refusal("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  assertEquals(kind, "protocol");
+  assertStringIncludes(
+    message,
+    'ws://example.org:81/chat answered no HTTP response: the status line "GET',
+  );
 });
 
 Deno.test("client: a head of more than 64 KiB is refused", async () => {

@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMAND, nativeServer } from "./program.ts";
+
+/** Whether script(1) of util-linux is there, which gives a program a terminal. */
+const ignore = Deno.build.os !== "linux" ||
+  !(await new Deno.Command("script", { args: ["-qec", "true", "/dev/null"], stdin: "null" })
+    .output()
+    .then(({ success }) => success, () => false));
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Runs wirecat on a terminal; `typed` is what a person types. */
+async function onTerminal(
+  args: readonly string[],
+  typed: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number; shown: string }> {
+  const line = [...COMMAND, ...args].map(quoted).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    env: { TERM: "xterm", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(typed));
+  const { code, stdout } = await child.output();
+  await writer.abort();
+  return { code, shown: new TextDecoder().decode(stdout) };
+}
+
+Deno.test({
+  name: "terminal: a client says why the server closed",
+  ignore,
+  async fn() {
+    await using server = nativeServer((socket) => {
+      socket.onmessage = (event) => {
+        socket.send(`you said ${event.data}`);
+        socket.close(1000, "enough");
+      };
+    });
+    const { code, shown } = await onTerminal([server.url], "hello\n");
+    assertEquals(code, 0);
+    assertMatch(shown, /you said hello/);
+    assertMatch(shown, /wirecat: .* closed: 1000 .*enough/);
+  },
+});
+
+Deno.test({
+  name: "terminal: Ctrl-D is the end of the input",
+  ignore,
+  async fn() {
+    const codes: number[] = [];
+    await using server = nativeServer((socket) => {
+      socket.onopen = () => socket.send("ready");
+      socket.onclose = ({ code }) => codes.push(code);
+    });
+    assertEquals((await onTerminal(["--linger", "0", server.url], "\x04")).code, 0);
+    assertEquals(codes, [1005]);
+  },
+});
+
+Deno.test({
+  name: "terminal: errors are in colour there, unless NO_COLOR is set",
+  ignore,
+  async fn() {
+    const coloured = await onTerminal(["--nosuch"], "", { NO_COLOR: "" });
+    const plain = await onTerminal(["--nosuch"], "", { NO_COLOR: "1" });
+    assertEquals([coloured.code, plain.code], [2, 2]);
+    assert(coloured.shown.includes("\x1b[31m"), coloured.shown);
+    assert(!plain.shown.includes("\x1b"), plain.shown);
+  },
+});
