@@ -46,6 +46,7 @@ import type { AliasType, SpecFamily } from "../lib/core/registry.ts";
 import { namesSpecifier } from "../lib/core/specifier.ts";
 import type { RequestHead } from "../lib/http/head.ts";
 import { transformPeer } from "./message_transform.ts";
+import type { ConnectionOptions } from "../lib/websocket/connection.ts";
 import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../lib/websocket/url.ts";
 
 // --- Clients ---
@@ -202,7 +203,12 @@ async function staticResponder(env: Env): Promise<Responder | undefined> {
   return (head, conn) => files.respond(head, conn);
 }
 
-async function asServer(below: Peer, env: Env, { signal }: OpenRequest): Promise<Peer> {
+async function asServer(
+  below: Peer,
+  env: Env,
+  connection: ConnectionOptions,
+  { signal }: OpenRequest,
+): Promise<Peer> {
   const { options, log } = env;
   const { upgradeServer } = await import("../lib/websocket/server.ts");
   const { webSocketPeer } = await import("../lib/websocket/connection.ts");
@@ -219,27 +225,29 @@ async function asServer(below: Peer, env: Env, { signal }: OpenRequest): Promise
     onWarning: (message) => log.warn(message),
   });
   if (accepted === undefined) throw new Answered(`answered a request of ${client}`);
-  const { head, protocol, rest } = accepted;
-  log.info(`${client} connected to ${head.target}`);
+  const { target, headers, protocol, rest } = accepted;
+  log.info(`${client} connected to ${target}`);
   const info: PeerInfo = {
     ...below.info,
     name: `the client ${client}`,
-    uri: head.target,
-    headers: head.headers,
+    uri: target,
+    get headers() {
+      return headers();
+    },
     protocol,
   };
-  const peer = webSocketPeer(conn, rest, info, connectionOptions(env, "server"));
+  const peer = webSocketPeer(conn, rest, info, connection);
   return transformPeer(closingBoth(peer, below), env);
 }
 
 function serverOver(inner: Opener, env: Env): Opener {
-  connectionOptions(env, "server"); // A wrong option is told at once.
+  const connection = connectionOptions(env, "server");
   headerFields(env.options, serverHeader);
   if (env.options.get(engine) === "native") {
     if (inner.tcp === undefined || inner.listen === undefined) needsStreamEngine("ws-u:", env);
     return nativeServerOpener(inner, env);
   }
-  return overPeer(inner, (below, request) => asServer(below, env, request), env.log);
+  return overPeer(inner, (below, request) => asServer(below, env, connection, request), env.log);
 }
 
 function nativeServerOpener(inner: Opener, env: Env): Opener {

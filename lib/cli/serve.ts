@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { offAbort, onAbort } from "../core/abort.ts";
 import { OutputClosed, WirecatError } from "../core/errors.ts";
 import { Answered, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Ending, Peer } from "../core/peer.ts";
@@ -29,33 +30,55 @@ export interface Service {
  * Opens both sides and copies until they are done. Throws what went wrong, also
  * {@linkcode OutputClosed}; nothing when the run is aborted.
  */
-export async function serveOne(service: Service, left: Opener = service.left): Promise<void> {
-  const { right, rules, env: { signal } } = service;
+export function serveOne(service: Service, left: Opener = service.left): Promise<void> {
+  // Opening is a function of its own so that an idle session keeps nothing of it.
+  return openBoth(service, left).then((peers) => peers && serveSession(service, peers));
+}
+
+/** Both peers, or nothing if the run is aborted. */
+async function openBoth(service: Service, left: Opener): Promise<readonly Peer[] | undefined> {
+  const { right, env: { signal } } = service;
   const peers: Peer[] = [];
   try {
     const leftPeer = await open(left, { signal });
     peers.push(leftPeer);
-    const rightPeer = await open(right, { signal, left: leftPeer.info });
-    peers.push(rightPeer);
-    await unlessAborted(runSession(leftPeer, rightPeer, rules), signal);
+    peers.push(await open(right, { signal, left: leftPeer.info }));
+    return peers;
+  } catch (error) {
+    return await endAfter(error, peers, signal);
+  }
+}
+
+async function serveSession(service: Service, peers: readonly Peer[]): Promise<void> {
+  const { rules, env: { signal } } = service;
+  try {
+    await runSession(peers[0], peers[1], rules, signal);
     for (const peer of peers) await judgeEnding(peer, service);
   } catch (error) {
-    const ours = signal.aborted || error instanceof OutputClosed;
-    await endPeers(peers, ours ? CLOSE.goingAway : CLOSE.internalError);
-    if (signal.aborted) return;
-    throw error;
+    return await endAfter(error, peers, signal);
   }
   await endPeers(peers);
 }
 
+/** Ends the peers of a session that failed, then throws why, unless the run is aborted. */
+async function endAfter(
+  error: unknown,
+  peers: readonly Peer[],
+  signal: AbortSignal,
+): Promise<undefined> {
+  const ours = signal.aborted || error instanceof OutputClosed;
+  await endPeers(peers, ours ? CLOSE.goingAway : CLOSE.internalError);
+  if (!signal.aborted) throw error;
+}
+
 /** What `work` comes to, unless `signal` comes first: then its reason is thrown. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  onAbort(signal, reject);
+  work.then(resolve, reject);
+  const forget = () => offAbort(signal, reject);
+  promise.then(forget, forget);
+  return promise;
 }
 
 /** How long an opening that was called off may take to clean up, in milliseconds. */
@@ -125,29 +148,35 @@ export async function serveMany(service: Service): Promise<void> {
   const signal = AbortSignal.any([service.env.signal, output.signal]);
   const env = { ...service.env, signal };
   const each = { ...service, env };
-  const sessions = new Set<Promise<void>>();
+  let running = 0;
+  const idle = Promise.withResolvers<void>();
+  let stopping = false;
+  const settled = () => {
+    if (--running === 0 && stopping) idle.resolve();
+  };
+  const failed = (error: unknown) => {
+    if (error instanceof OutputClosed) output.abort(error);
+    else report(error, env);
+    settled();
+  };
   const listening = await left.listen!({ signal });
   const stop = () => listening.close();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   try {
     for await (const client of listening) {
-      if (sessions.size >= conncap) {
+      if (running >= conncap) {
         env.log.warn(`a client was turned away: --conncap ${conncap} are being served`);
         turnAway(client);
         continue;
       }
-      const session = serveOne(each, client)
-        .catch((error) => {
-          if (error instanceof OutputClosed) output.abort(error);
-          else report(error, env);
-        })
-        .finally(() => sessions.delete(session));
-      sessions.add(session);
+      running++;
+      serveOne(each, client).then(settled, failed);
     }
   } finally {
     signal.removeEventListener("abort", stop);
-    await Promise.all(sessions);
+    stopping = true;
+    if (running > 0) await idle.promise;
   }
 }
 

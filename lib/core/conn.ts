@@ -4,6 +4,7 @@
  * @module
  */
 import { Batch, BYTES } from "./batch.ts";
+import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "./halves.ts";
 import type { Peer, PeerInfo } from "./peer.ts";
 
 /**
@@ -66,6 +67,8 @@ class ConnPeer implements Peer {
   readonly info: PeerInfo;
   readonly conn: ByteConn;
   readonly #options: ConnPeerOptions;
+  #reader?: BatchReader;
+  #writer?: BatchWriter;
   #readable?: ReadableStream<Batch>;
   #writable?: WritableStream<Batch>;
   #closed = false;
@@ -76,12 +79,20 @@ class ConnPeer implements Peer {
     this.#options = options;
   }
 
+  get reader(): BatchReader {
+    return this.#reader ??= new ConnReader(this.conn, this.#options);
+  }
+
+  get writer(): BatchWriter {
+    return this.#writer ??= new ConnWriter(this.conn);
+  }
+
   get readable(): ReadableStream<Batch> {
-    return this.#readable ??= readableFromConn(this.conn, this.#options);
+    return this.#readable ??= readableFrom(this.reader);
   }
 
   get writable(): WritableStream<Batch> {
-    return this.#writable ??= writableFromConn(this.conn);
+    return this.#writable ??= writableFrom(this.writer);
   }
 
   async close(): Promise<void> {
@@ -101,46 +112,79 @@ export function closeQuietly(conn: Pick<ByteConn, "close">): void {
   }
 }
 
+/** The reading half of a connection. Its buffer is reused from read to read. */
+class ConnReader implements BatchReader {
+  readonly #conn: Pick<ByteConn, "read">;
+  readonly #most: number;
+  #capacity: number;
+  #batch?: Batch;
+  #cancelled = false;
+
+  constructor(
+    conn: Pick<ByteConn, "read">,
+    options: Pick<ConnPeerOptions, "bufferSize" | "maxRead">,
+  ) {
+    this.#conn = conn;
+    this.#most = options.maxRead ?? Infinity;
+    this.#capacity = Math.min(options.bufferSize ?? MIN_BUFFER, this.#most);
+  }
+
+  async read(): Promise<Batch | undefined> {
+    if (this.#cancelled) return undefined;
+    let batch = this.#batch;
+    if (batch === undefined || batch.bytes.length !== HEADROOM + this.#capacity) {
+      batch = this.#batch = new Batch(new Uint8Array(HEADROOM + this.#capacity), 1);
+    }
+    const length = await this.#conn.read(batch.bytes.subarray(HEADROOM));
+    if (length === null) {
+      this.#batch = undefined;
+      return undefined;
+    }
+    this.#capacity = Math.min(nextCapacity(this.#capacity, length), this.#most);
+    batch.clear();
+    batch.push(HEADROOM, HEADROOM + length, BYTES);
+    return batch;
+  }
+
+  cancel(): Promise<void> {
+    this.#cancelled = true;
+    return Promise.resolve();
+  }
+}
+
+/** The writing half of a connection: message bounds are lost. */
+class ConnWriter implements BatchWriter {
+  readonly #conn: Pick<ByteConn, "write" | "closeWrite">;
+
+  constructor(conn: Pick<ByteConn, "write" | "closeWrite">) {
+    this.#conn = conn;
+  }
+
+  async write(batch: Batch): Promise<void> {
+    const bytes = batch.join();
+    if (bytes.length === 0) return;
+    const written = await this.#conn.write(bytes);
+    if (written < bytes.length) await writeAll(this.#conn, bytes.subarray(written));
+  }
+
+  async close(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+}
+
 /** The reading half of a connection as a stream. Its buffer is reused from read to read. */
 export function readableFromConn(
   conn: Pick<ByteConn, "read">,
   options: Pick<ConnPeerOptions, "bufferSize" | "maxRead"> = {},
 ): ReadableStream<Batch> {
-  const most = options.maxRead ?? Infinity;
-  let capacity = Math.min(options.bufferSize ?? MIN_BUFFER, most);
-  let batch: Batch | undefined;
-  return new ReadableStream<Batch>({
-    async pull(controller) {
-      if (batch === undefined || batch.bytes.length !== HEADROOM + capacity) {
-        batch = new Batch(new Uint8Array(HEADROOM + capacity), 1);
-      }
-      const length = await conn.read(batch.bytes.subarray(HEADROOM));
-      if (length === null) {
-        batch = undefined;
-        controller.close();
-        return;
-      }
-      capacity = Math.min(nextCapacity(capacity, length), most);
-      batch.clear();
-      batch.push(HEADROOM, HEADROOM + length, BYTES);
-      controller.enqueue(batch);
-    },
-  }, { highWaterMark: 0 });
+  return readableFrom(new ConnReader(conn, options));
 }
 
 /** The writing half of a connection as a stream: message bounds are lost. */
 export function writableFromConn(
   conn: Pick<ByteConn, "write" | "closeWrite">,
 ): WritableStream<Batch> {
-  return new WritableStream<Batch>({
-    write(batch) {
-      const bytes = batch.join();
-      if (bytes.length > 0) return writeAll(conn, bytes);
-    },
-    async close() {
-      await conn.closeWrite();
-    },
-  }, { highWaterMark: 1 });
+  return writableFrom(new ConnWriter(conn));
 }
 
 /** The raw connection of a peer: its own, or one made over its streams. */

@@ -5,6 +5,7 @@
  */
 import type { Batch } from "./batch.ts";
 import type { ByteConn } from "./conn.ts";
+import type { BatchReader, BatchWriter } from "./halves.ts";
 
 /** What is known of a connection; overlays hand it on and add to it. */
 export interface PeerInfo {
@@ -46,6 +47,10 @@ export interface Peer {
   readonly writable: WritableStream<Batch>;
   /** What is known of the connection. */
   readonly info: PeerInfo;
+  /** The reading half below {@linkcode readable}; use one or the other. */
+  readonly reader?: BatchReader;
+  /** The writing half below {@linkcode writable}; use one or the other. */
+  readonly writer?: BatchWriter;
   /**
    * The bytes below, for an overlay that reads into a buffer of its own. Whoever
    * takes it leaves `readable` and `writable` alone.

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { offAbort, onAbort } from "./abort.ts";
 import { Batch } from "./batch.ts";
 import { isGone } from "./errors.ts";
+import { type BatchReader, type BatchWriter, readerOf, writerOf } from "./halves.ts";
 import type { Peer } from "./peer.ts";
 
 /** The rules of a session. "Forward" is from the left peer to the right one. */
@@ -33,46 +35,53 @@ export interface SessionRules {
 
 /**
  * Copies until the session is over. Neither peer is closed: that is up to the caller,
- * who also ends a session early by closing them. Throws the first error of either peer.
+ * who also ends a session early by closing them. Throws the first error of either peer, or
+ * the reason of `signal` when that is aborted.
  */
-export async function runSession(left: Peer, right: Peer, rules: SessionRules): Promise<void> {
+export async function runSession(
+  left: Peer,
+  right: Peer,
+  rules: SessionRules,
+  signal?: AbortSignal,
+): Promise<void> {
   const clock = rules.linger === undefined ? undefined : new SilenceClock(rules.linger);
   const forward = new Direction(left, right, rules.maxForward);
   const reverse = new Direction(right, left, rules.maxReverse, clock);
+  const over = Promise.withResolvers<void>();
   try {
+    if (signal !== undefined) onAbort(signal, over.reject);
     // A preamble goes out in a skipped direction, too: `-U -p subscribe`.
-    await forward.send(rules.preamble);
-    await reverse.send(rules.preambleReverse);
+    if (rules.preamble.length > 0) await forward.send(rules.preamble);
+    if (rules.preambleReverse.length > 0) await reverse.send(rules.preambleReverse);
     const forwardDone = rules.skipForward ? forward.skip() : forward.run(clock);
     const reverseDone = rules.skipReverse ? reverse.skip() : reverse.run();
     // Where nothing is to come any more, there is nothing to linger for.
-    reverseDone.then(() => clock?.end(), () => {});
-    const ends = [
-      Promise.all([forwardDone, reverseDone]),
-      endOf(left, forwardDone),
-      endOf(right, reverseDone),
-    ];
-    if (rules.exitOnEof) {
-      if (!rules.skipForward) ends.push(forwardDone);
-      if (!rules.skipReverse) ends.push(reverseDone);
-    }
-    await Promise.race(ends);
+    if (clock !== undefined) reverseDone.then(() => clock.end(), () => {});
+    let running = 2;
+    const oneDone = () => {
+      if (--running === 0) over.resolve();
+    };
+    const { exitOnEof } = rules;
+    forwardDone.then(exitOnEof && !rules.skipForward ? over.resolve : oneDone, over.reject);
+    reverseDone.then(exitOnEof && !rules.skipReverse ? over.resolve : oneDone, over.reject);
+    endWith(left, forwardDone, over);
+    endWith(right, reverseDone, over);
+    await over.promise;
     // Held back until now: a Close frame at the start would end what the other direction is for.
     if (rules.skipForward) await forward.finish();
     if (rules.skipReverse) await reverse.finish();
   } finally {
+    if (signal !== undefined) offAbort(signal, over.reject);
     clock?.end();
   }
 }
 
 /**
- * Resolves when a peer with a closing handshake has closed and what it sent has been handed
- * on: nothing can come or go any more, so that waiting for the other peer's input is in vain.
+ * Ends the session when a peer with a closing handshake has closed and what it sent has been
+ * handed on: nothing can come or go any more, so that waiting for the other peer is in vain.
  */
-async function endOf(peer: Peer, handedOn: Promise<unknown>): Promise<void> {
-  if (peer.closed === undefined) return await new Promise(() => {});
-  await peer.closed;
-  await handedOn;
+function endWith(peer: Peer, handedOn: Promise<void>, over: PromiseWithResolvers<void>): void {
+  peer.closed?.then(() => handedOn.then(over.resolve, over.reject));
 }
 
 /** One direction of a session. */
@@ -81,7 +90,7 @@ class Direction {
   readonly #to: Peer;
   readonly #clock?: SilenceClock;
   #left: number;
-  #writer?: WritableStreamDefaultWriter<Batch>;
+  #writer?: BatchWriter;
 
   constructor(from: Peer, to: Peer, most: number, clock?: SilenceClock) {
     this.#from = from;
@@ -90,12 +99,8 @@ class Direction {
     this.#clock = clock;
   }
 
-  #open(): WritableStreamDefaultWriter<Batch> {
-    if (this.#writer === undefined) {
-      this.#writer = this.#to.writable.getWriter();
-      this.#writer.closed.catch(() => {}); // Whoever writes hears of it.
-    }
-    return this.#writer;
+  #open(): BatchWriter {
+    return this.#writer ??= writerOf(this.#to);
   }
 
   async send(messages: readonly string[]): Promise<void> {
@@ -110,13 +115,34 @@ class Direction {
 
   /** Copies nothing, but lets a peer that has to be read see to its control frames. */
   async skip(): Promise<void> {
-    if (this.#from.mustRead) await this.#from.readable.cancel();
+    if (this.#from.mustRead) await readerOf(this.#from).cancel();
   }
 
-  /** Copies to the end, then tells the receiver. */
+  /** Copies to the end, then tells the receiver, unless it is gone. */
   async run(clock?: SilenceClock): Promise<void> {
-    const ended = await this.#copy();
-    if (!ended) return;
+    const writer = this.#open();
+    const reader = readerOf(this.#from);
+    const heard = this.#clock;
+    while (this.#left > 0) {
+      let batch: Batch | undefined;
+      try {
+        batch = await reader.read();
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+      if (batch === undefined) break;
+      heard?.hear();
+      if (this.#left !== Infinity) this.#count(batch);
+      try {
+        await writer.write(batch);
+      } catch (error) {
+        stop(reader, error);
+        if (isGone(error)) return;
+        throw error;
+      }
+      heard?.heard();
+    }
+    if (this.#left <= 0) stop(reader);
     if (clock !== undefined) await clock.silence();
     await this.finish();
   }
@@ -130,36 +156,6 @@ class Direction {
     }
   }
 
-  /** False if the receiver is gone, so that nothing can be told to it. */
-  async #copy(): Promise<boolean> {
-    const writer = this.#open();
-    const reader = this.#from.readable.getReader();
-    const clock = this.#clock;
-    while (this.#left > 0) {
-      let next: ReadableStreamReadResult<Batch>;
-      try {
-        next = await reader.read();
-      } catch (error) {
-        if (isGone(error)) return true;
-        throw error;
-      }
-      if (next.done) return true;
-      clock?.hear();
-      const batch = next.value;
-      if (this.#left !== Infinity) this.#count(batch);
-      try {
-        await writer.write(batch);
-      } catch (error) {
-        reader.cancel(error).catch(() => {});
-        if (isGone(error)) return false;
-        throw error;
-      }
-      clock?.heard();
-    }
-    reader.cancel().catch(() => {});
-    return true;
-  }
-
   /** Takes the batch's whole messages from what is left, and drops those beyond. */
   #count(batch: Batch): void {
     for (let i = 0; i < batch.length; i++) {
@@ -167,6 +163,11 @@ class Direction {
       if (--this.#left === 0) batch.truncate(i + 1);
     }
   }
+}
+
+/** Says that nobody wants any more of it. */
+function stop(reader: BatchReader, reason?: unknown): void {
+  reader.cancel(reason).catch(() => {});
 }
 
 /** Longer delays would overflow the timer and fire at once. */

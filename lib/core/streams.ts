@@ -85,6 +85,8 @@ export function derivePeer(
     get writable() {
       return writable ??= inner.writable;
     },
+    reader: parts.readable === undefined ? inner.reader : undefined,
+    writer: parts.writable === undefined ? inner.writer : undefined,
     info: parts.info ?? inner.info,
     mustRead: inner.mustRead,
     closed: inner.closed,

@@ -5,6 +5,7 @@
  * @module
  */
 import { Batch } from "../core/batch.ts";
+import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "../core/halves.ts";
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
 import type { CloseStatus, Ending, Peer, PeerInfo } from "../core/peer.ts";
@@ -56,8 +57,9 @@ export function webSocketPeer(
 class Connection implements Peer {
   readonly info: PeerInfo;
   readonly mustRead = true;
-  readonly readable: ReadableStream<Batch>;
-  readonly writable: WritableStream<Batch>;
+  /** Reading is this object's own business; writing, which has a `close` too, its writer's. */
+  readonly reader: BatchReader = this;
+  readonly writer: BatchWriter = new ConnectionWriter(this);
   readonly closed: Promise<Ending>;
 
   readonly #conn: ByteConn;
@@ -66,12 +68,13 @@ class Connection implements Peer {
   readonly #encoder: Encoder;
   readonly #keepalive?: Keepalive;
   #batch?: Batch;
+  #readable?: ReadableStream<Batch>;
+  #writable?: WritableStream<Batch>;
   #resolveClosed!: (ending: Ending) => void;
 
   // Reading.
   #reading = false;
   #cancelled = false;
-  #detached = false;
   #ended = false;
   #lastRead = 0;
   #failure?: WirecatError;
@@ -103,17 +106,6 @@ class Connection implements Peer {
       onRepair: options.onRepair,
     });
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
-    this.readable = new ReadableStream<Batch>({
-      pull: (controller) => this.#pull(controller),
-      cancel: () => {
-        this.#detached = true;
-        this.#drain();
-      },
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Batch>({
-      write: (batch) => this.#write(batch),
-      close: () => this.#endWriting(options.closeStatus),
-    }, { highWaterMark: 1 });
     const { interval, timeout } = options.keepalive;
     if (interval !== undefined || timeout !== undefined) {
       this.#keepalive = new Keepalive(options.keepalive, {
@@ -130,33 +122,21 @@ class Connection implements Peer {
 
   // --- Reading ---
 
-  async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
+  get readable(): ReadableStream<Batch> {
+    return this.#readable ??= readableFrom(this.reader);
+  }
+
+  get writable(): WritableStream<Batch> {
+    return this.#writable ??= writableFrom(this.writer);
+  }
+
+  /** As a reading half: the next messages. Throws what ended it, if that was no Close frame. */
+  async read(): Promise<Batch | undefined> {
     if (this.#cancelled) {
       await this.closed;
-      controller.close();
-      return;
+      return undefined;
     }
     this.#reading = true;
-    try {
-      const batch = await this.#next();
-      if (this.#detached) return;
-      if (batch !== undefined) controller.enqueue(batch);
-      else if (this.#failure !== undefined) controller.error(this.#failure);
-      else controller.close();
-    } finally {
-      this.#reading = false;
-    }
-  }
-
-  /** Reads on for the control frames' sake when nobody wants the messages any more. */
-  #drain(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
-    if (!this.#reading) this.#next();
-  }
-
-  /** The next messages, or nothing at the end or after a failure. Never throws. */
-  async #next(): Promise<Batch | undefined> {
     const batch = this.#batch ??= new Batch(new Uint8Array(0));
     const decoder = this.#decoder;
     this.#keepalive?.resume();
@@ -164,6 +144,7 @@ class Connection implements Peer {
       decoder.decode(batch, this);
       if (batch.length > 0 && !this.#cancelled) {
         this.#keepalive?.pause();
+        this.#reading = false;
         return batch;
       }
       if (decoder.error !== undefined) {
@@ -181,7 +162,22 @@ class Connection implements Peer {
         }
       }
     }
+    this.#reading = false;
+    if (this.#failure !== undefined) throw this.#failure;
     return undefined;
+  }
+
+  /** As a reading half: nobody wants the messages any more. */
+  cancel(): Promise<void> {
+    this.#drain();
+    return Promise.resolve();
+  }
+
+  /** Reads on for the control frames' sake when nobody wants the messages any more. */
+  #drain(): void {
+    if (this.#cancelled) return;
+    if (!this.#reading) this.read().catch(() => {}); // It is told by `closed`.
+    this.#cancelled = true;
   }
 
   #readFailed(error: unknown): void {
@@ -272,7 +268,8 @@ class Connection implements Peer {
 
   // --- Writing ---
 
-  #write(batch: Batch): Promise<void> {
+  /** Sends a batch, after any write in progress. */
+  send(batch: Batch): Promise<void> {
     if (this.#writing !== undefined) return this.#writeNext(batch);
     this.#throwIfClosed();
     return this.#writing = this.#writeFrames(this.#encoder.encode(batch));
@@ -280,7 +277,7 @@ class Connection implements Peer {
 
   async #writeNext(batch: Batch): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
-    await this.#write(batch);
+    await this.send(batch);
   }
 
   /**
@@ -325,6 +322,11 @@ class Connection implements Peer {
   /** Writes waiting control frames now, or leaves them to the write in progress. */
   #startControl(): Promise<void> {
     return this.#writing ??= this.#writeFrames();
+  }
+
+  /** Says that no more will be sent. */
+  end(): Promise<void> {
+    return this.#endWriting(this.#options.closeStatus);
   }
 
   /** Sends a Close frame, if there is to be one and none has gone. */
@@ -382,6 +384,23 @@ class Connection implements Peer {
     if (!this.#ended) this.#end(CLOSE.abnormal, "");
     this.#gone = true;
     closeQuietly(this.#conn);
+  }
+}
+
+/** The writing half, an object of its own because its `close` is not the peer's. */
+class ConnectionWriter implements BatchWriter {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  write(batch: Batch): Promise<void> {
+    return this.#connection.send(batch);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.end();
   }
 }
 

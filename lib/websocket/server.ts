@@ -45,8 +45,10 @@ export interface ServerSettings {
 
 /** What a client asked for and got. */
 export interface Accepted {
-  /** The request. */
-  readonly head: RequestHead;
+  /** The path and query that were asked for. */
+  readonly target: string;
+  /** The request's header fields, read anew at each call. */
+  readonly headers: () => Headers;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
   /** What came right behind the request. */
@@ -63,6 +65,7 @@ export async function upgradeServer(
   settings: ServerSettings,
 ): Promise<Accepted | undefined> {
   const { client, headers } = settings;
+  let bytes: Uint8Array<ArrayBuffer>;
   let head: RequestHead;
   let rest: Uint8Array<ArrayBuffer>;
   try {
@@ -71,7 +74,8 @@ export async function upgradeServer(
       timeout: settings.timeout,
       signal: settings.signal,
     });
-    head = parseRequestHead(read.head);
+    bytes = read.head;
+    head = parseRequestHead(bytes);
     rest = read.rest;
   } catch (error) {
     const status = error instanceof HeadError ? error.status : timedOut(error) ? 408 : undefined;
@@ -91,7 +95,7 @@ export async function upgradeServer(
     const protocol = chooseProtocol(protocols, settings.protocol);
     warnOfProtocols(protocols, settings);
     await writeAll(conn, await acceptResponse(key, protocol, headers));
-    return { head, protocol, rest };
+    return { target: head.target, headers: headersLater(bytes), protocol, rest };
   } catch (error) {
     if (!(error instanceof UpgradeRefusal)) throw error;
     await answer(conn, refusalResponse(error, headers), settings.signal);
@@ -100,6 +104,12 @@ export async function upgradeServer(
       `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`,
     );
   }
+}
+
+/** The header fields of a head: few want them, and every idle connection would hold them parsed. */
+function headersLater(head: Uint8Array): () => Headers {
+  const bytes = head.slice();
+  return () => parseRequestHead(bytes).headers;
 }
 
 function warnOfProtocols(offered: readonly string[], settings: ServerSettings): void {

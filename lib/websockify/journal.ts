@@ -4,7 +4,7 @@
  * @module
  */
 import { reasonOf, WirecatError } from "../core/errors.ts";
-import { Log, writeLine } from "../core/log.ts";
+import { writeLine } from "../core/log.ts";
 
 /** How grave a line is, by syslog's numbers (RFC 5424, section 6.2.1). */
 export const SEVERITY = { error: 3, warning: 4, info: 6, debug: 7 } as const;
@@ -16,8 +16,8 @@ export type Severity = typeof SEVERITY[keyof typeof SEVERITY];
 export interface Sink {
   /** Takes one line without its newline. Never throws. */
   write(line: string, severity: Severity): void;
-  /** Frees what it holds. */
-  close(): void;
+  /** Lets go of what it has taken, and frees what it holds. */
+  close(): Promise<void> | void;
 }
 
 /** A log of lines, each with who it is about. */
@@ -59,13 +59,8 @@ export class Journal {
   }
 
   /** Frees what its sinks hold. */
-  close(): void {
-    for (const sink of this.#sinks) sink.close();
-  }
-
-  /** For the parts of the program that log by themselves. */
-  get log(): Log {
-    return new Log(this.#verbose ? 2 : 1, (line) => this.info(line.replace(/^wirecat: /, "")));
+  async close(): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.close()));
   }
 
   #write(text: string, severity: Severity): void {

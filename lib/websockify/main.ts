@@ -98,7 +98,7 @@ async function run(line: CommandLine): Promise<number> {
       journal,
       signal: end.signal,
     };
-    source = await openSource(line.source, options, tls, journal.log);
+    source = await openSource(line.source, options, tls);
     using lifetime = new Lifetime({
       once: options.get(runOnce),
       timeout: options.get(timeout),
@@ -118,7 +118,7 @@ async function run(line: CommandLine): Promise<number> {
     end.abort(new WirecatError("other", "the server ends"));
     if (source !== undefined) closeQuietly(source);
     pidWritten?.();
-    journal.close();
+    await journal.close();
   }
 }
 

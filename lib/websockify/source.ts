@@ -5,7 +5,6 @@
  */
 import type { ByteConn } from "../core/conn.ts";
 import type { OptionValues } from "../core/option.ts";
-import type { Log } from "../core/log.ts";
 import { ANY, formatHostPort, formatRemote, type HostPort } from "../net/address.ts";
 import { setNoDelay } from "../net/dial.ts";
 import { listenTcp } from "../net/listen.ts";
@@ -38,7 +37,6 @@ export async function openSource(
   address: HostPort | undefined,
   options: OptionValues,
   tls: TlsServer | undefined,
-  log: Log,
 ): Promise<Source> {
   const path = options.get(unixListen);
   if (path !== undefined) {
@@ -48,9 +46,9 @@ export async function openSource(
     ]);
     const name = `unix socket ${path}`;
     const socket = await listenUnix(parseSocketPath(path, "--unix-listen"), name, { unlink: true });
-    return sourceOf(socket, name, (conn) => ({ conn, name: name }));
+    return sourceOf(socket, name, (conn) => ({ conn, name }));
   }
-  if (options.get(inetd)) return await inherited(log);
+  if (options.get(inetd)) return await inherited();
   const resolved = await resolve(address!, options.get(preferIpv6));
   if (options.get(sslOnly) && tls?.simple) {
     const { listenTls } = await import("../tls/listen.ts");
@@ -108,7 +106,7 @@ function sourceOf<C extends { close(): void }>(
 }
 
 /** The socket that is standard input. */
-async function inherited(_log: Log): Promise<Source> {
+async function inherited(): Promise<Source> {
   const [{ listenerFromFd }, { FdConn }, { READ_WRITE }, { poller }] = await Promise.all([
     import("../ffi/listen_fd.ts"),
     import("../ffi/fd.ts"),

@@ -45,7 +45,28 @@ export async function syslogSink(server: string, legacy: boolean): Promise<Sink>
 
 interface DatagramSocket {
   send(bytes: Uint8Array<ArrayBuffer>): void;
-  close(): void;
+  close(): Promise<void> | void;
+}
+
+/** How many lines wait to be sent; more are lost. */
+const MOST_WAITING = 1000;
+
+/** Sends one after another: datagrams that are handed over at once may leave in another order. */
+function inOrder(
+  send: (bytes: Uint8Array, done: () => void) => void,
+  close: () => void,
+): DatagramSocket {
+  let waiting = 0;
+  let last = Promise.resolve();
+  return {
+    send(bytes) {
+      if (waiting === MOST_WAITING) return;
+      waiting++;
+      last = last.then(() => new Promise<void>((resolve) => send(bytes, resolve)))
+        .then(() => void waiting--);
+    },
+    close: () => last.then(close),
+  };
 }
 
 function hostname(): string {
@@ -70,10 +91,10 @@ async function udpSocket(server: string): Promise<DatagramSocket> {
     socket.on("error", () => {}); // A log that nobody takes must not end the service.
     await new Promise<void>((resolve) => socket.connect(port, address, () => resolve()));
     socket.unref();
-    return {
-      send: (bytes) => socket.send(bytes),
-      close: () => socket.close(),
-    };
+    return inOrder(
+      (bytes, done) => socket.send(bytes, done),
+      () => socket.close(),
+    );
   } catch (cause) {
     throw new WirecatError("resolution", `--syslog: ${match[1]}: ${reasonOf(cause)}`, { cause });
   }
@@ -104,6 +125,6 @@ async function unixSocket(path: string): Promise<DatagramSocket> {
   return {
     // What does not fit at once is lost: the service does not wait for its log.
     send: (bytes) => void libc.send(fd, addressOf(bytes), bytes.length),
-    close: () => libc.close(fd),
+    close: () => void libc.close(fd),
   };
 }

@@ -144,7 +144,7 @@ Deno.test("exit status: 8 for a connection that ends without a Close frame, or w
   await using server = answering("");
   await fails([`ws://127.0.0.1:${server.port}/`], "abnormal", /ended|closed/);
   await using failing = await serve(["-t", "ws-l:127.0.0.1:0", "exec:/nonexistent/x"]);
-  const program = start([failing.url]);
+  await using program = start([failing.url]);
   const { code, stderr } = await program.outcome();
   assertEquals(code, EXIT_STATUS.abnormal);
   assertOneLine(stderr, /1011/);

@@ -51,7 +51,14 @@ const EXCHANGES: Exchange[] = [
   { name: "a frame of one byte", send: [upgrade(), masked(long.subarray(0, 1))], take: 3 },
   {
     name: "fragments",
-    send: [upgrade(), frame(0x02, "ab").map((byte, i) => i === 0 ? 0x02 : byte), frame(0, "cd")],
+    // In one piece, so that the target gets, and sends back, one piece.
+    send: [
+      upgrade(),
+      new Uint8Array([
+        ...frame(0x02, "ab").map((byte, i) => i === 0 ? 0x02 : byte),
+        ...frame(0, "cd"),
+      ]),
+    ],
     take: 6,
   },
   { name: "a Close frame with a code", send: [upgrade(), frame(CLOSE, "\x03\xe8")] },

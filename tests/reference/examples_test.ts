@@ -135,7 +135,8 @@ const EXAMPLES: readonly Example[] = [
     const socat = s.run("socat", "-t5", "-", `ssl:${LOCAL}:${port},verify=0`);
     await socat.write("one");
     await socat.until(({ stdout }) => stdout === "one");
-    const manual = await s.serve("-E", "-b", p12, `tls-a:tcp-l:${LOCAL}:0`, "mirror:");
+    const pem = ["--tls-cert", `${CERTS}server.pem`, "--tls-key", `${CERTS}server.key`];
+    const manual = await s.serve("-E", "-b", ...pem, `tls-a:tcp-l:${LOCAL}:0`, "mirror:");
     assertEquals(await s.print("two", "-b", "-k", "-", `tls:tcp:${LOCAL}:${manual}`), "two");
   }],
   ["websocat - ws-c:tls-c:tcp:… --ws-c-uri … --tls-domain …", true, async (s) => {
@@ -150,7 +151,7 @@ const EXAMPLES: readonly Example[] = [
       "openssl",
       ...["s_server", "-accept", `${LOCAL}:0`, "-rev", "-Verify", "1", "-verify_return_error"],
       ...["-CAfile", `${CERTS}root.pem`, "-key", `${CERTS}server.key`],
-      ...["-cert", `${CERTS}server-chain.pem`],
+      ...["-cert", `${CERTS}server-chain.pem`, "-cert_chain", `${CERTS}intermediate.pem`],
     );
     const port = await server.until(({ stdout }) => /^ACCEPT .*:(\d+)$/m.exec(stdout)?.[1]);
     const client = s.wirecat(

@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Opener } from "../../lib/core/opener.ts";
+import { Registry } from "../../lib/core/registry.ts";
+import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import { connectionPair } from "../../lib/overlay/pipe.ts";
 import { family } from "../../specs/registry.ts";
 import { batchOf, MessageReader, request, settle, testEnv } from "../peers.ts";
@@ -106,4 +108,25 @@ Deno.test("pipe: closing ends a read and a write that wait", async () => {
   await assertRejects(() => write, Deno.errors.BrokenPipe);
   assertEquals(await read, null);
   await assertRejects(() => b.read(new Uint8Array(1)));
+});
+
+Deno.test("--registry-connect-bufsize: how much a connection holds that nobody has read", async () => {
+  const registry = new Registry([family]);
+  const env = testEnv({ "registry-connect-bufsize": 4 }, [family]);
+  const open = (text: string) => opener(parseSpecifier(text, registry), env).open(request());
+  const [far, near] = await Promise.all([
+    open("registry-stream-listen:b"),
+    open("registry-stream-connect:b"),
+  ]);
+  const writer = near.writable.getWriter();
+  let written = 0;
+  const writing = writer.write(batchOf("12345678")).then(() => written = 8);
+  await settle();
+  assertEquals(written, 0, "the write waits for a reader");
+  const reader = new MessageReader(far.readable);
+  let got = "";
+  while (got.length < 8) got += await reader.next();
+  await writing;
+  assertEquals([got, written], ["12345678", 8]);
+  await Promise.all([far.close(), near.close()]);
 });

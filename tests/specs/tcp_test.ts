@@ -95,8 +95,8 @@ Deno.test("tcp-listen: closing frees the socket, and clients live on", async () 
     await assertHalfCloses(client, served);
     await client.close();
     await served.close();
+    (await listen(family, `tcp-l:${addressOf(server)}`)).listener.close();
   });
-  (await listen(family, `tcp-l:${addressOf(server)}`)).listener.close();
 });
 
 Deno.test("tcp-listen: a port in use is told with what to do", async () => {

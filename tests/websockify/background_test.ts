@@ -1,7 +1,15 @@
 /** The program as a whole: a wrapped program, and -D. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { findProgram, freePort, Program, run, TempFolder, WIRECAT } from "../interop/programs.ts";
-import { frame, RawClient } from "./raw_client.ts";
+import {
+  findProgram,
+  freePort,
+  Program,
+  run,
+  TempFolder,
+  testWith,
+  WIRECAT,
+} from "../interop/programs.ts";
+import { EchoTarget, frame, RawClient, upgrade } from "./raw_client.ts";
 
 const LINUX = Deno.build.os === "linux";
 const WORDS = [...WIRECAT, "websockify"];
@@ -124,5 +132,58 @@ Deno.test({
     const log = await Deno.readTextFile(folder.file("log"));
     assertMatch(log, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Listen on 127\.0\.0\.1:/);
     assertMatch(log, /cannot connect to 127\.0\.0\.1:1/);
+  },
+});
+
+/** Starts its arguments with a listening socket as standard input, as inetd does. */
+const INETD = `
+import socket, subprocess, sys
+listening = socket.socket()
+listening.bind(("127.0.0.1", 0))
+listening.listen()
+child = subprocess.Popen(sys.argv[1:], stdin=listening.fileno())
+print("port", listening.getsockname()[1], "child", child.pid, flush=True)
+sys.exit(child.wait())
+`;
+
+testWith(["python3"], "--inetd: the listening socket is standard input", async () => {
+  using target = new EchoTarget();
+  const words = [...WORDS, "--inetd", `127.0.0.1:${target.port}`];
+  await using inetd = new Program("python3", ["-c", INETD, ...words]);
+  const [, port, child] = await inetd.waitFor(/port (\d+) child (\d+)/);
+  try {
+    await inetd.waitFor(/Listen on/);
+    assertEquals(await echoed(Number(port)), "\x82\x05hello");
+  } finally {
+    Deno.kill(Number(child), "SIGTERM");
+    await inetd.ended();
+  }
+});
+
+Deno.test({
+  name: "--unix-listen and --syslog: a socket instead of a port, a server instead of a terminal",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using target = new EchoTarget();
+    using folder = new TempFolder();
+    const { createSocket } = await import("node:dgram");
+    const log = createSocket("udp4");
+    await new Promise<void>((resolve) => log.bind(0, "127.0.0.1", () => resolve()));
+    const { promise, resolve } = Promise.withResolvers<string>();
+    log.on("message", (bytes) => resolve(String(bytes)));
+    await using server = new Program(WORDS[0], [
+      ...[...WORDS.slice(1), "--unix-listen", folder.file("socket")],
+      ...["--syslog", `127.0.0.1:${log.address().port}`, `127.0.0.1:${target.port}`],
+    ]);
+    assertMatch(await promise, /^<30>1 \S+Z \S+ websockify \d+ - - Listen on unix socket /);
+    using client = new RawClient(
+      await Deno.connect({ transport: "unix", path: folder.file("socket") }),
+    );
+    await client.send(upgrade());
+    assertMatch(await client.head(), /^HTTP\/1\.1 101 /);
+    await client.send(frame(2, "hello"));
+    assertEquals(await client.take(7), "\x82\x05hello");
+    assertEquals(server.stderr, "");
+    await new Promise<void>((resolve) => log.close(() => resolve()));
   },
 });

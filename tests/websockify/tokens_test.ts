@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
+import { authPluginOf } from "../../lib/websockify/auth_plugins.ts";
+import { HttpRefusal } from "../../lib/websockify/refusal.ts";
 import { JwtTokens } from "../../lib/websockify/jwt.ts";
 import { parseTokens } from "../../lib/websockify/token_file.ts";
 import { tokenPluginOf } from "../../lib/websockify/token_plugins.ts";
@@ -186,4 +188,20 @@ Deno.test("a module of the user's own is a plugin, whatever form of target it re
 Deno.test("a plugin that does not exist, or has no source, is a usage error", async () => {
   await assertRejects(() => tokenPluginOf("Nope", "x", ignore), WirecatError, "no token plugin");
   await assertRejects(() => tokenPluginOf("TokenFile", undefined, ignore), WirecatError, "needs");
+});
+
+Deno.test("an auth plugin of the user's own keeps out by returning false or throwing", async () => {
+  using folder = new TempFolder();
+  const path = folder.file(
+    "mine.js",
+    `export default class {
+      constructor(source) { this.source = source; }
+      authenticate({ headers }) { return headers.get("X-Key") === this.source; }
+    }`,
+  );
+  const plugin = await authPluginOf(path, "open");
+  const ask = async (key: string) =>
+    await plugin.authenticate({ headers: new Headers({ "X-Key": key }), client: "somebody" });
+  await ask("open");
+  await assertRejects(() => ask("wrong"), HttpRefusal, "Forbidden");
 });
