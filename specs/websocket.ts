@@ -115,6 +115,7 @@ async function asClient(
   info: PeerInfo,
   env: Env,
   signal: AbortSignal,
+  below?: Peer,
 ): Promise<Peer> {
   const { options } = env;
   const { upgradeClient } = await import("../lib/websocket/client.ts");
@@ -134,6 +135,7 @@ async function asClient(
     rest,
     { ...info, protocol: agreed },
     connectionOptions(env, "client"),
+    below,
   );
 }
 
@@ -171,23 +173,13 @@ async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer
   });
 }
 
-/** The peer over what is below, which is closed with it. */
-function closingBoth(peer: Peer, below: Peer): Peer {
-  const close = peer.close.bind(peer);
-  peer.close = async () => {
-    await close();
-    await below.close();
-  };
-  return peer;
-}
-
 function clientOver(inner: Opener, env: Env): Opener {
   needsStreamEngine("ws-c:", env);
   const url = parseWebSocketUrl(env.options.get(wsClientUri));
   return overPeer(inner, async (below, { signal }) => {
     const info = { ...below.info, name: `ws-c:${below.info.name}` };
-    const peer = await asClient(connFromPeer(below), url, info, env, signal);
-    return transformPeer(closingBoth(peer, below), env);
+    const peer = await asClient(connFromPeer(below), url, info, env, signal, below);
+    return transformPeer(peer, env);
   }, env.log);
 }
 
@@ -231,13 +223,10 @@ async function asServer(
     ...below.info,
     name: `the client ${client}`,
     uri: target,
-    get headers() {
-      return headers();
-    },
+    headers,
     protocol,
   };
-  const peer = webSocketPeer(conn, rest, info, connection);
-  return transformPeer(closingBoth(peer, below), env);
+  return transformPeer(webSocketPeer(conn, rest, info, connection, below), env);
 }
 
 function serverOver(inner: Opener, env: Env): Opener {
@@ -282,8 +271,8 @@ function lowLevel(role: "client" | "server"): (inner: Opener, env: Env) => Opene
       const { webSocketPeer } = await import("../lib/websocket/connection.ts");
       const conn = connFromPeer(below);
       const options = connectionOptions(env, role);
-      const peer = webSocketPeer(conn, new Uint8Array(0), below.info, options);
-      return transformPeer(closingBoth(peer, below), env);
+      const peer = webSocketPeer(conn, new Uint8Array(0), below.info, options, below);
+      return transformPeer(peer, env);
     }, env.log);
   };
 }

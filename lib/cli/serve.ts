@@ -49,13 +49,21 @@ async function openBoth(service: Service, left: Opener): Promise<readonly Peer[]
   }
 }
 
-async function serveSession(service: Service, peers: readonly Peer[]): Promise<void> {
+/** Copies, then ends the peers. No async function: an idle session keeps one frame less. */
+function serveSession(service: Service, peers: readonly Peer[]): Promise<void> {
   const { rules, env: { signal } } = service;
+  return runSession(peers[0], peers[1], rules, signal).then(
+    () => conclude(service, peers),
+    (error) => endAfter(error, peers, signal),
+  );
+}
+
+/** Judges how a session ended and ends its peers. */
+async function conclude(service: Service, peers: readonly Peer[]): Promise<void> {
   try {
-    await runSession(peers[0], peers[1], rules, signal);
     for (const peer of peers) await judgeEnding(peer, service);
   } catch (error) {
-    return await endAfter(error, peers, signal);
+    return await endAfter(error, peers, service.env.signal);
   }
   await endPeers(peers);
 }

@@ -34,7 +34,7 @@ export async function writeAll(
 }
 
 /** The smallest read buffer: what an idle connection costs. */
-export const MIN_BUFFER = 1024;
+export const MIN_BUFFER = 512;
 /** The largest read buffer of a plain byte stream. */
 export const MAX_BUFFER = 256 * 1024;
 

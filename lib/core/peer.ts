@@ -15,8 +15,8 @@ export interface PeerInfo {
   readonly client?: string;
   /** The path and query that a client asked for, where this is a server's connection. */
   readonly uri?: string;
-  /** The request headers of such a client. */
-  readonly headers?: Headers;
+  /** The request headers of such a client, for whoever asks. */
+  readonly headers?: () => Headers;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
 }

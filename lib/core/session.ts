@@ -51,8 +51,12 @@ export async function runSession(
   try {
     if (signal !== undefined) onAbort(signal, over.reject);
     // A preamble goes out in a skipped direction, too: `-U -p subscribe`.
-    if (rules.preamble.length > 0) await forward.send(rules.preamble);
-    if (rules.preambleReverse.length > 0) await reverse.send(rules.preambleReverse);
+    if (rules.preamble.length > 0) {
+      await Promise.race([forward.send(rules.preamble), over.promise]);
+    }
+    if (rules.preambleReverse.length > 0) {
+      await Promise.race([reverse.send(rules.preambleReverse), over.promise]);
+    }
     const forwardDone = rules.skipForward ? forward.skip() : forward.run(clock);
     const reverseDone = rules.skipReverse ? reverse.skip() : reverse.run();
     // Where nothing is to come any more, there is nothing to linger for.

@@ -52,7 +52,7 @@ export async function acceptPostSse(
     if (status !== undefined) await refuse(conn, status, String((error as Error).message), signal);
     throw error;
   }
-  const known = { ...info, uri: head.target, headers: head.headers };
+  const known = { ...info, uri: head.target, headers: () => head.headers };
   if (head.method === "GET") {
     await writeAll(conn, EVENT_STREAM_HEAD);
     const streams = { readable: untilGone(conn), writable: events(conn) };

@@ -39,7 +39,7 @@ export function describeConnection(
   for (const name of URI) put(name, left?.uri);
   for (const name of CLIENT) put(name, left?.client);
   for (const header of headers) {
-    const value = left?.headers?.get(header) ?? undefined;
+    const value = left?.headers?.().get(header) ?? undefined;
     if (value === undefined) missing.push(header);
     put(`H_${header}`, value);
   }

@@ -39,19 +39,25 @@ export interface ConnectionOptions {
   readonly onRepair?: () => void;
 }
 
+/** What a batch lies in until something has come. */
+const NOTHING = new Uint8Array(0);
 /** How long {@linkcode Peer.close} waits for a Close frame that answers ours, in milliseconds. */
 const CLOSE_GRACE = 1000;
 /** How long a peer that broke the protocol may take to read our Close frame, in milliseconds. */
 const FAIL_LINGER = 1000;
 
-/** A peer over `conn`, on which the handshake is done; `rest` came behind it. */
+/**
+ * A peer over `conn`, on which the handshake is done; `rest` came behind it. `below`, whose
+ * connection `conn` is, is closed with it.
+ */
 export function webSocketPeer(
   conn: ByteConn,
   rest: Uint8Array,
   info: PeerInfo,
   options: ConnectionOptions,
+  below?: Pick<Peer, "close">,
 ): Peer {
-  return new Connection(conn, rest, info, options);
+  return new Connection(conn, rest, info, options, below);
 }
 
 class Connection implements Peer {
@@ -63,6 +69,7 @@ class Connection implements Peer {
   readonly closed: Promise<Ending>;
 
   readonly #conn: ByteConn;
+  readonly #below?: Pick<Peer, "close">;
   readonly #options: ConnectionOptions;
   readonly #decoder: Decoder;
   readonly #encoder: Encoder;
@@ -90,8 +97,15 @@ class Connection implements Peer {
   #close?: Uint8Array;
   #closeTimer?: ReturnType<typeof setTimeout>;
 
-  constructor(conn: ByteConn, rest: Uint8Array, info: PeerInfo, options: ConnectionOptions) {
+  constructor(
+    conn: ByteConn,
+    rest: Uint8Array,
+    info: PeerInfo,
+    options: ConnectionOptions,
+    below?: Pick<Peer, "close">,
+  ) {
     this.#conn = conn;
+    this.#below = below;
     this.info = info;
     this.#options = options;
     this.#decoder = new Decoder({
@@ -137,7 +151,7 @@ class Connection implements Peer {
       return undefined;
     }
     this.#reading = true;
-    const batch = this.#batch ??= new Batch(new Uint8Array(0));
+    const batch = this.#batch ??= new Batch(NOTHING, 0);
     const decoder = this.#decoder;
     this.#keepalive?.resume();
     while (!this.#ended) {
@@ -384,6 +398,7 @@ class Connection implements Peer {
     if (!this.#ended) this.#end(CLOSE.abnormal, "");
     this.#gone = true;
     closeQuietly(this.#conn);
+    await this.#below?.close();
   }
 }
 

@@ -19,7 +19,7 @@ import { isAscii, isUtf8, UTF8_ACCEPT, UTF8_REJECT, utf8State } from "./utf8.ts"
 export const HOLD = 1024 * 1024;
 
 /** The least room for a read, in bytes. */
-const MIN_ROOM = 512;
+const MIN_ROOM = 256;
 
 /** What a peer did wrong, with the close code that tells it so. */
 export class ProtocolError extends Error {

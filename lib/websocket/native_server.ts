@@ -101,7 +101,7 @@ function upgrade(
   const headers = new Headers(request.headers);
   const { socket, response } = Deno.upgradeWebSocket(request, { protocol, idleTimeout: 0 });
   for (const [name, value] of settings.headers) response.headers.append(name, value);
-  const info = { name: `the client ${client}`, client, uri, headers, protocol };
+  const info = { name: `the client ${client}`, client, uri, headers: () => headers, protocol };
   socket.onopen = () => {
     const peer = nativePeer(socket, info, settings.connection);
     give(connector(() => Promise.resolve(peer)));

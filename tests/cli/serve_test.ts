@@ -314,10 +314,23 @@ Deno.test("serveMany: sessions leave nothing behind at the run's signal", async 
     listeners--;
     remove(...args);
   };
-  for (let i = 0; i < 3; i++) {
+  const serve = async () => {
     const peer = new MemoryPeer();
     peer.end();
     await serveOne(parts, opening(peer));
-  }
-  assertEquals(listeners, 0);
+  };
+  await serve();
+  const once = listeners;
+  for (let i = 0; i < 10; i++) await serve();
+  assertEquals(listeners, once);
+});
+
+Deno.test("serveOne: an abort does not wait for a preamble that is not taken", async () => {
+  const { left, right, service } = two();
+  right.block();
+  const serving = serveOne({ ...service, rules: { ...RULES, preamble: ["hello"] } });
+  await settle();
+  service.controller.abort(new Error("interrupted"));
+  await serving;
+  assertEquals([left.closes, right.closes, right.codes], [1, 1, [1001]]);
 });

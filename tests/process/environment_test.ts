@@ -18,13 +18,13 @@ Deno.test("environment: URI and client under both families of names", () => {
 
 Deno.test("environment: a header's variable is spelled as in the option", () => {
   const headers = new Headers({ "x-forwarded-for": "10.0.0.1", "cookie": "a=b" });
-  const { set } = describeConnection({ name: "ws-l:", headers }, ["X-Forwarded-For", "cookie"]);
+  const { set } = describeConnection({ name: "ws-l:", headers: () => headers }, ["X-Forwarded-For", "cookie"]);
   assertEquals(set, { "H_X-Forwarded-For": "10.0.0.1", "H_cookie": "a=b" });
 });
 
 Deno.test("environment: an empty header is there, an absent one is missing", () => {
   const headers = new Headers({ "X-Empty": "" });
-  const changes = describeConnection({ name: "ws-l:", headers }, ["X-Empty", "X-None"]);
+  const changes = describeConnection({ name: "ws-l:", headers: () => headers }, ["X-Empty", "X-None"]);
   assertEquals(changes.set, { "H_X-Empty": "" });
   assertEquals(changes.missing, ["X-None"]);
   assertEquals(changes.unset.includes("H_X-None"), true);

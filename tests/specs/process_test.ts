@@ -94,7 +94,7 @@ test("--header-to-env gives a header, and nothing inherited in its place", async
   // Not through sh, which may drop variables that it could not have set.
   const headersOf = (text: string) => text.split("\n").filter((line) => line.startsWith("H_"));
   const headers = new Headers({ "X-Real-IP": "10.0.0.1" });
-  const left: PeerInfo = { name: "ws-l:", headers };
+  const left: PeerInfo = { name: "ws-l:", headers: () => headers };
   const options = { "set-environment": true, "header-to-env": ["X-Real-Ip", "X_None"] };
   Deno.env.set("H_X_None", "forged");
   try {
@@ -111,7 +111,7 @@ test("--header-to-env gives a header, and nothing inherited in its place", async
 });
 
 test("--header-to-env does nothing without -e", async () => {
-  const left: PeerInfo = { name: "ws-l:", headers: new Headers({ "A": "1" }) };
+  const left: PeerInfo = { name: "ws-l:", headers: () => new Headers({ "A": "1" }) };
   const options = { "header-to-env": ["A"] };
   assertEquals(await outputOf("sh-c:echo ${H_A-unset}", { options, left }), "unset\n");
 });

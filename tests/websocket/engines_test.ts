@@ -188,7 +188,7 @@ const CASES: Case[] = [
     client: { header: ["X-Token: abc"], origin: "https://example.org" },
     run(_, server) {
       const { headers, uri } = server.info;
-      assertEquals([headers!.get("X-Token"), headers!.get("Origin"), uri], [
+      assertEquals([headers!().get("X-Token"), headers!().get("Origin"), uri], [
         "abc",
         "https://example.org",
         "/",

@@ -46,7 +46,7 @@ Deno.test("RFC 6455 4.2.2: a request is answered with 101 and the example's acce
   const conn = new MemoryConn();
   conn.push(bytesOf(request()));
   const accepted = await upgradeServer(conn, settings({ headers: [["X-Mine", "1"]] }));
-  assertEquals(accepted!.head.target, "/chat?a=1");
+  assertEquals(accepted!.target, "/chat?a=1");
   assertEquals(accepted!.protocol, undefined);
   const { status, headers } = parseResponseHead(conn.written);
   assertEquals(status, 101);
