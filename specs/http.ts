@@ -42,6 +42,7 @@ export const requestUri: Option<string | undefined> = text({
 /** `--request-header`. */
 export const requestHeader: Option<readonly string[]> = texts({
   long: "request-header",
+  oneWord: true,
   value: "NAME: VALUE",
   group: "http",
   help: "Add this header to the request of http: and http-request:.",

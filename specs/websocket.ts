@@ -147,7 +147,13 @@ function urlOpener(text: string, env: Env): Opener {
       return transformPeer(await openNative(url, env, signal), env);
     }
     const name = `${url.protocol}//${url.host}${url.pathname}`;
-    const conn = await dial(url, env, signal);
+    const { withTimeLimit } = await import("../lib/tls/time_limit.ts");
+    const conn = await withTimeLimit(
+      env.options.get(handshakeTimeout),
+      signal,
+      `cannot connect to ${name}`,
+      (signal) => dial(url, env, signal),
+    );
     try {
       return transformPeer(await asClient(conn, url, { name }, env, signal), env);
     } catch (error) {

@@ -23,7 +23,7 @@ export interface CommandLine {
  * Reads the words after the program's name. Throws a usage error that names the nearest option.
  *
  * An option that may be given many times takes one word, and those behind it that `isAddress`
- * does not know: `-H 'A: 1' 'B: 2' ws://host/`.
+ * does not know: `-F /a:text/html:a /b:text/html:b`. One with `oneWord`, such as `-H`, does not.
  */
 export function parseCommandLine(
   words: readonly string[],
@@ -116,7 +116,8 @@ function canonicalWords(
       canonical.push(`--${row.long}=`);
     } else if (at < words.length) {
       do canonical.push(`--${row.long}=${words[at++]}`); while (
-        row.many && at < words.length && !words[at].startsWith("-") && !isAddress(words[at])
+        row.many && !row.oneWord && at < words.length && !words[at].startsWith("-") &&
+        !isAddress(words[at])
       );
     } else if (row.defaultText === undefined) {
       throw usageError(`${name} needs a value: ${name} ${row.value}`);

@@ -21,6 +21,7 @@ export const header: Option<readonly string[]> = texts({
   long: "header",
   short: "H",
   value: "NAME:VALUE",
+  oneWord: true,
   group: "http",
   help: "Add a header field to the WebSocket client's request; takes exactly one value.",
 });
@@ -29,6 +30,7 @@ export const header: Option<readonly string[]> = texts({
 export const serverHeader: Option<readonly string[]> = texts({
   long: "server-header",
   value: "NAME:VALUE",
+  oneWord: true,
   group: "http",
   help: "Add a header field to the WebSocket server's responses.",
 });

@@ -39,6 +39,8 @@ export interface Option<T> {
   readonly advanced?: boolean;
   /** Whether it may be given many times. */
   readonly many?: boolean;
+  /** Whether it takes exactly one word each time; other `many` ones take all up to an address. */
+  readonly oneWord?: boolean;
   /** Whether it takes all words after it, options too. */
   readonly rest?: boolean;
   /** What the value is without the option, as the help says it. */

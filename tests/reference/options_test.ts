@@ -208,11 +208,11 @@ Deno.test("options: many values of one option, in the spellings that websocat ta
 
 Deno.test("options: many values behind one option, up to what is an address", () => {
   const values = (line: string[], name: string) => understand(line).options.get(optionOf(name));
-  const headers = ["A: 1", "Http: 2"];
-  assertEquals(values(["ws://h/", "-H", ...headers], "H"), headers);
-  assertEquals(values(["-H", ...headers, "ws://h/"], "H"), headers);
-  assertEquals(values(["-H", ...headers, "--", "-", "ws://h/"], "H"), headers);
-  assertEquals(values(["-H", "-", "-", "ws://h/"], "H"), ["-"]);
+  const preambles = ["one", "two words"];
+  assertEquals(values(["ws://h/", "-p", ...preambles], "p"), preambles);
+  assertEquals(values(["-p", ...preambles, "ws://h/"], "p"), preambles);
+  assertEquals(values(["-p", ...preambles, "--", "-", "ws://h/"], "p"), preambles);
+  assertEquals(values(["-p", "-", "-", "ws://h/"], "p"), ["-"]);
   assertEquals(values(["-s", "-p", "one", "two", "8080"], "p"), ["one", "two"]);
   assertEquals(values(["-sp", "one", "127.0.0.1:8080"], "p"), ["one"]);
   const groups = ["239.0.0.1", "239.0.0.2"];
@@ -220,6 +220,18 @@ Deno.test("options: many values behind one option, up to what is an address", ()
   const files = ["/a:text/html:a", "/b:text/html:b"];
   assertEquals(values(["-s", "1", "-F", ...files], "F"), files);
   assertThrows(() => understand(["--origin", "a", "b", "ws://h/"]), WirecatError, "specifier b:");
+});
+
+Deno.test("options: a header option takes exactly one value, never the arguments after it", () => {
+  for (const option of ["-H", "--header", "--server-header", "--request-header"]) {
+    const { options } = understand(["ws://h/", option, "A: 1"]);
+    assertEquals(options.get(optionOf(option.replace(/^-+/, ""))), ["A: 1"]);
+    assertThrows(
+      () => understand([option, "A: 1", "B: 2", "ws://h/"]),
+      WirecatError,
+      "specifier",
+    );
+  }
 });
 
 Deno.test("options: what websocat 1.14 refuses is refused", () => {
