@@ -46,6 +46,7 @@ import type { AliasType, SpecFamily } from "../lib/core/registry.ts";
 import { namesSpecifier } from "../lib/core/specifier.ts";
 import type { RequestHead } from "../lib/http/head.ts";
 import { transformPeer } from "./message_transform.ts";
+import { headerToEnv } from "./process.ts";
 import type { ConnectionOptions } from "../lib/websocket/connection.ts";
 import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../lib/websocket/url.ts";
 
@@ -220,6 +221,7 @@ async function asServer(
     timeout: options.get(handshakeTimeout),
     signal,
     respond: await staticResponder(env),
+    keepHeaders: options.get(headerToEnv).length > 0,
     onWarning: (message) => log.warn(message),
   });
   if (accepted === undefined) throw new Answered(`answered a request of ${client}`);

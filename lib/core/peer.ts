@@ -15,7 +15,7 @@ export interface PeerInfo {
   readonly client?: string;
   /** The path and query that a client asked for, where this is a server's connection. */
   readonly uri?: string;
-  /** The request headers of such a client, for whoever asks. */
+  /** The request headers of such a client, where an option asks for them. */
   readonly headers?: () => Headers;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;

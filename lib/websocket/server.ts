@@ -39,6 +39,8 @@ export interface ServerSettings {
   readonly signal: AbortSignal;
   /** Answers a request that asks for no WebSocket; false if it has nothing to say to it. */
   readonly respond?: (head: RequestHead, conn: ByteConn) => Promise<boolean>;
+  /** Whether the request's header fields are wanted later: idle connections would hold them. */
+  readonly keepHeaders?: boolean;
   /** Told of what is odd but not wrong. */
   readonly onWarning?: (message: string) => void;
 }
@@ -47,8 +49,8 @@ export interface ServerSettings {
 export interface Accepted {
   /** The path and query that were asked for. */
   readonly target: string;
-  /** The request's header fields, read anew at each call. */
-  readonly headers: () => Headers;
+  /** The request's header fields, read anew at each call; with `keepHeaders` only. */
+  readonly headers?: () => Headers;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
   /** What came right behind the request. */
@@ -95,7 +97,8 @@ export async function upgradeServer(
     const protocol = chooseProtocol(protocols, settings.protocol);
     warnOfProtocols(protocols, settings);
     await writeAll(conn, await acceptResponse(key, protocol, headers));
-    return { target: head.target, headers: headersLater(bytes), protocol, rest };
+    const kept = settings.keepHeaders ? headersLater(bytes) : undefined;
+    return { target: head.target, headers: kept, protocol, rest };
   } catch (error) {
     if (!(error instanceof UpgradeRefusal)) throw error;
     await answer(conn, refusalResponse(error, headers), settings.signal);
@@ -106,7 +109,7 @@ export async function upgradeServer(
   }
 }
 
-/** The header fields of a head: few want them, and every idle connection would hold them parsed. */
+/** The header fields of a head, parsed when they are asked for. */
 function headersLater(head: Uint8Array): () => Headers {
   const bytes = head.slice();
   return () => parseRequestHead(bytes).headers;

@@ -186,6 +186,7 @@ const CASES: Case[] = [
   {
     name: "the server sees the client's header fields",
     client: { header: ["X-Token: abc"], origin: "https://example.org" },
+    server: { "header-to-env": ["X-Token"] },
     run(_, server) {
       const { headers, uri } = server.info;
       assertEquals([headers!().get("X-Token"), headers!().get("Origin"), uri], [
