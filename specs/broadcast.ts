@@ -8,10 +8,11 @@ import type { SpecFamily } from "../lib/core/registry.ts";
 import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
 
 /** `--queue-len`. */
-export const queueLength: Option<number> = integer({
+export const queueLength: Option<number | undefined> = integer({
   long: "queue-len",
   value: "N",
-  initial: 16,
+  initial: undefined,
+  defaultText: "16; for broadcast: as many as 16 MiB",
   min: 1,
   group: "overlay",
   advanced: true,
@@ -29,7 +30,7 @@ export const family: SpecFamily = {
     reuser: true,
     summary: "Share one connection among all sessions; each gets everything that comes from it.",
     doc:
-      "The connection is opened for the first client and stays open while the program runs: a client that ends does not end it, and after its end clients stay connected and may still write. Messages from the clients go to it one after another. If it fails, all sessions fail, and the next client opens it anew. It is read at the pace of the fastest client: a lone client that reads slowly slows the source down and loses nothing. A client that is more than --queue-len messages behind the fastest misses messages, whole ones only; that is said when it begins, with a count when the client leaves. What comes while no client is connected is dropped, and said too.",
+      "The connection is opened for the first client and stays open while the program runs: a client that ends does not end it, and after its end clients stay connected and may still write. Messages from the clients go to it one after another. If it fails, all sessions fail, and the next client opens it anew. It is read at the pace of the fastest client: a lone client that reads slowly slows the source down and loses nothing. A client that is more than 16 MiB behind the fastest, or --queue-len messages where that is given, misses messages, whole ones only; that is said when it begins, with a count when the client leaves. What comes while no client is connected is dropped, and said too.",
     examples: [
       "-E ws-l:127.0.0.1:8800 broadcast:mirror:",
       "-t ws-l:127.0.0.1:8800 broadcast:ws://127.0.0.1:9000/feed",

@@ -21,6 +21,7 @@ export const family: SpecFamily = {
   specifiers: [{
     kind: "overlay",
     names: ["foreachmsg"],
+    advanced: true,
     orientation: "inherit",
     single: true,
     summary: "Open a connection, or start a program, for each message.",

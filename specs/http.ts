@@ -23,6 +23,7 @@ export const requestMethod: Option<string | undefined> = text({
   short: "X",
   value: "METHOD",
   group: "http",
+  advanced: true,
   defaultText: "GET",
   help: "The method of the request of http: and http-request:.",
 });
@@ -45,6 +46,7 @@ export const requestHeader: Option<readonly string[]> = texts({
   oneWord: true,
   value: "NAME: VALUE",
   group: "http",
+  advanced: true,
   help: "Add this header to the request of http: and http-request:.",
 });
 

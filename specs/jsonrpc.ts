@@ -18,6 +18,7 @@ import { withOverlayAboveLines } from "../lib/overlay/beside_lines.ts";
 export const jsonRpc: Option<boolean> = flag({
   long: "jsonrpc",
   group: "messages",
+  advanced: true,
   help:
     "Send what is typed as JSON-RPC 2.0 requests: the first word is the method, the rest its parameters, as JSON.",
 });

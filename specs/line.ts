@@ -22,6 +22,7 @@ function lineOptions(env: Env) {
 export const lineToMessage: OverlayType = {
   kind: "overlay",
   names: ["line2msg"],
+  advanced: true,
   summary: "Turn each line that is read into a message.",
   doc: "The newline stays in the message, unless --linemode-strip-newlines is given. " +
     "With -0 lines end with a NUL byte, which is not part of the message. What is written passes " +
@@ -47,6 +48,7 @@ export const lineToMessage: OverlayType = {
 export const messageToLine: OverlayType = {
   kind: "overlay",
   names: ["msg2line"],
+  advanced: true,
   summary: "Turn each message that is read into a line.",
   doc:
     "A newline at the end of a message is not doubled, and other newlines and carriage returns in " +

@@ -9,6 +9,7 @@ import type { EndpointType, SpecFamily } from "../lib/core/registry.ts";
 const literal: EndpointType = {
   kind: "endpoint",
   names: ["literal"],
+  advanced: true,
   summary: "one message with this text; what is written to it is thrown away",
   doc: "The text may be empty: that is one empty message.",
   examples: [`ws-l:127.0.0.1:8080 literal:'{"hello":"world"}'`],

@@ -224,6 +224,7 @@ const cmd: EndpointType = {
 const shC: EndpointType = {
   kind: "endpoint",
   names: ["sh-c"],
+  advanced: true,
   summary: "a command line, run by sh",
   doc: "As cmd:, but sh is used on Windows too, where it has to be installed.",
   examples: ["-U ws-l:127.0.0.1:8080 sh-c:'while date; do sleep 1; done'"],

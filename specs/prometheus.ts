@@ -20,6 +20,7 @@ export const prometheus: Option<string | undefined> = text({
   long: "prometheus",
   value: "IP:PORT",
   group: "output",
+  advanced: true,
   help:
     "Serve figures about connections and traffic at http://IP:PORT/metrics, in Prometheus's text format.",
 });

@@ -12,6 +12,7 @@ export const family: SpecFamily = {
   specifiers: [{
     kind: "endpoint",
     names: ["random"],
+    advanced: true,
     summary: "random bytes without end, in messages of 64 KiB or -B bytes if that is less",
     doc: "The messages are binary. What is written to it is thrown away.",
     examples: ["-b random: ws://127.0.0.1:8080/"],

@@ -84,7 +84,6 @@ function listen(argument: string, env: Env): Opener {
     signal.throwIfAborted();
     const socket = listenTcp(address);
     const { hostname: ip, port } = socket.addr as Deno.NetAddr;
-    env.log.info(`listening on ${formatHostPort({ hostname: ip, port })}`);
     env.onListening?.({ proto: "tcp", ip, port });
     return acceptClients(socket, (conn) => {
       setNoDelay(conn);

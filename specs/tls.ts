@@ -28,6 +28,7 @@ export const pkcs12Der: Option<string | undefined> = text({
   long: "pkcs12-der",
   value: "FILE",
   group: "tls",
+  advanced: true,
   conflicts: ["tls-cert"],
   help: "PKCS#12 archive with the server's certificate and key. A PEM file will do, too.",
 });
@@ -37,6 +38,7 @@ export const pkcs12Password: Option<string | undefined> = text({
   long: "pkcs12-passwd",
   value: "PASSWORD",
   group: "tls",
+  advanced: true,
   defaultText: "empty",
   help: "What opens --pkcs12-der, or the encrypted key of --tls-cert.",
 });
@@ -71,6 +73,7 @@ export const tlsDomain: Option<string | undefined> = text({
   aliases: ["ssl-domain"],
   value: "NAME",
   group: "tls",
+  advanced: true,
   defaultText: "the host connected to",
   help: "The name to ask a TLS server for, which its certificate has to carry.",
 });
@@ -138,6 +141,10 @@ async function readClientOptions(options: OptionValues): Promise<TlsClientOption
     identity: file === undefined ? undefined : await readIdentityFrom({
       file,
       keyFile: options.get(clientKey),
+      options: {
+        file: options.given(clientPkcs12Der) ? clientPkcs12Der.long : clientCert.long,
+        key: clientKey.long,
+      },
       password: options.get(clientPkcs12Password) ?? "",
     }),
   };
@@ -157,12 +164,17 @@ export function serverIdentitySource(env: Env): IdentitySource {
     );
   }
   const password = options.get(pkcs12Password) ?? "";
-  return { file, keyFile: options.get(tlsKey), password };
+  return {
+    file,
+    keyFile: options.get(tlsKey),
+    options: { file: options.given(pkcs12Der) ? pkcs12Der.long : tlsCert.long, key: tlsKey.long },
+    password,
+  };
 }
 
 async function readAuthorities(path: string): Promise<string> {
   const { readCertificates } = await import("../lib/tls/roots.ts");
-  return readCertificates(path, `--tls-ca ${path}`);
+  return readCertificates(path, `--tls-ca ${path}`, "usage");
 }
 
 async function readIdentityFrom(source: IdentitySource): Promise<TlsIdentity> {
@@ -272,7 +284,6 @@ function listenSecurely(address: TcpAddress, read: () => Promise<TlsIdentity>, e
     signal.throwIfAborted();
     const socket = listenTls(address, identity);
     const { hostname: ip, port } = socket.addr;
-    env.log.info(`listening on ${formatHostPort({ hostname: ip, port })} with TLS`);
     env.onListening?.({ proto: "tcp", ip, port });
     return acceptClients(socket, (conn) => {
       const client = formatRemote(conn.remoteAddr);

@@ -271,6 +271,7 @@ const udpListen: EndpointType = {
 const udpServer: EndpointType = {
   kind: "endpoint",
   names: ["udp-server"],
+  advanced: true,
   argument: "HOST:PORT",
   orientation: "messages",
   listens: true,

@@ -114,7 +114,6 @@ function listen(
     ]);
     signal.throwIfAborted();
     const socket = await listenUnix(path, name, options);
-    env.log.info(`listening on ${name}`);
     env.onListening?.(address);
     return acceptClients(socket, (conn) => peerFromConn(conn, { name }, { maxRead }), env.log);
   }, env.log);

@@ -11,6 +11,7 @@ export const userAgent: Option<string | undefined> = text({
   long: "ua",
   value: "TEXT",
   group: "http",
+  advanced: true,
   help: "Send this User-Agent header with requests.",
 });
 
@@ -29,6 +30,7 @@ export const basicAuthFile: Option<string | undefined> = text({
   long: "basic-auth-file",
   value: "FILE",
   group: "http",
+  advanced: true,
   help:
     "As --basic-auth, with USER:PASSWORD in a file, where other users of the machine do not see it.",
 });

@@ -143,6 +143,7 @@ export const maxMessages: Option<number | undefined> = integer({
   value: "N",
   initial: undefined,
   group: "session",
+  advanced: true,
   help: "Copy at most N messages from the left side to the right.",
 });
 
@@ -152,6 +153,7 @@ export const maxMessagesReverse: Option<number | undefined> = integer({
   value: "N",
   initial: undefined,
   group: "session",
+  advanced: true,
   help: "Copy at most N messages from the right side to the left.",
 });
 
@@ -214,6 +216,7 @@ export const strict: Option<boolean> = flag({
   long: "strict",
   short: "S",
   group: "messages",
+  advanced: true,
   help:
     "Drop lines and messages that are too long instead of splitting them, and incomplete last lines.",
 });
@@ -226,6 +229,7 @@ export const bufferSize: Option<number | undefined> = bytes({
   initial: undefined,
   min: 1,
   group: "messages",
+  advanced: true,
   defaultText: "no limit but --max-ws-message-length",
   help: "Split lines, messages and reads that are longer than this.",
 });
@@ -269,6 +273,7 @@ export const preambleReverse: Option<readonly string[]> = texts({
   short: "P",
   value: "TEXT",
   group: "session",
+  advanced: true,
   help: "Send this message to the left side before anything else.",
 });
 
@@ -286,6 +291,7 @@ export const conncap: Option<number | undefined> = integer({
   initial: undefined,
   min: 1,
   group: "listen",
+  advanced: true,
   help: "Serve at most N clients at once; others are turned away.",
 });
 

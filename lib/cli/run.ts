@@ -11,7 +11,9 @@ import type { OptionValues } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
 import type { SessionRules } from "../core/session.ts";
 import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
+import { formatHostPort } from "../net/address.ts";
 import { WIRECAT_VERSION } from "../version.ts";
+import { comingsAndGoings } from "./comings_and_goings.ts";
 import { dump } from "./dump.ts";
 import { type Addresses, addressesOf, addressTest } from "./modes.ts";
 import {
@@ -173,10 +175,7 @@ function serviceFor(pair: SpecifierPair, addresses: Addresses, env: Env): Servic
     rules: rulesFor(addresses, env.options),
     env,
     conncap: env.options.get(conncap) ?? Infinity,
-    onClosed: (said) => {
-      if (addresses.mode === "client" && Deno.stderr.isTerminal()) env.log.note(said);
-      else env.log.info(said);
-    },
+    ...comingsAndGoings(addresses, env),
   };
 }
 
@@ -210,12 +209,26 @@ function announce(
       if (!isGone(error)) throw error; // Nobody wants to know.
     }
   }
-  if (mode === "server" && address.proto === "tcp") {
-    const scheme = trait(pair.left, "tls") === "server" ? "wss" : "ws";
-    const host = address.ip.includes(":") ? `[${address.ip}]` : address.ip;
-    log.note(`Listening on ${scheme}://${host}:${address.port}/`);
-  } else {
-    log.info(`listening: ${said}`);
+  if (mode === "server") log.note(`Listening on ${listeningName(address, pair)}`);
+  else log.info(`listening on ${listeningName(address, pair)}`);
+}
+
+/** What clients call what is listened on. */
+function listeningName(address: ListenAddress, pair: SpecifierPair): string {
+  switch (address.proto) {
+    case "tcp": {
+      const side = pair.left.endpoint.listens ? pair.left : pair.right;
+      const secure = trait(side, "tls") === "server";
+      const at = formatHostPort({ hostname: address.ip, port: address.port });
+      if (trait(side, "websocket") === "server") return `${secure ? "wss" : "ws"}://${at}/`;
+      return `${secure ? "tls" : "tcp"}:${at}`;
+    }
+    case "udp":
+      return `udp:${formatHostPort({ hostname: address.ip, port: address.port })}`;
+    case "abstract":
+      return `abstract:${new TextDecoder().decode(address.name)}`;
+    default:
+      return `${address.proto === "unix" ? "unix" : "seqpacket"}:${address.path}`;
   }
 }
 

@@ -6,7 +6,7 @@
 import { offAbort, onAbort } from "../core/abort.ts";
 import { OutputClosed, WirecatError } from "../core/errors.ts";
 import { Answered, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
-import type { Ending, Peer } from "../core/peer.ts";
+import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
 import { runSession, type SessionRules } from "../core/session.ts";
 import { CLOSE, describeClose } from "../websocket/close.ts";
 
@@ -22,8 +22,12 @@ export interface Service {
   readonly env: Env;
   /** How many clients are served at once. */
   readonly conncap: number;
+  /** Told of both peers when a session begins. */
+  readonly onBegun?: (left: PeerInfo, right: PeerInfo) => void;
   /** Told in words how a peer has closed its connection, where that is a success. */
   readonly onClosed?: (said: string) => void;
+  /** Told of the left peer when its session is over, unless the run is. */
+  readonly onLeft?: (left: PeerInfo) => void;
 }
 
 /**
@@ -43,6 +47,7 @@ async function openBoth(service: Service, left: Opener): Promise<readonly Peer[]
     const leftPeer = await open(left, { signal });
     peers.push(leftPeer);
     peers.push(await open(right, { signal, left: leftPeer.info }));
+    service.onBegun?.(peers[0].info, peers[1].info);
     return peers;
   } catch (error) {
     return await endAfter(error, peers, signal);
@@ -54,12 +59,20 @@ function serveSession(service: Service, peers: readonly Peer[]): Promise<void> {
   const { rules, env: { signal } } = service;
   return runSession(peers[0], peers[1], rules, signal).then(
     () => conclude(service, peers),
-    (error) => endAfter(error, peers, signal),
+    (error) => {
+      left(service, peers);
+      return endAfter(error, peers, signal);
+    },
   );
+}
+
+function left({ onLeft, env: { signal } }: Service, peers: readonly Peer[]): void {
+  if (!signal.aborted) onLeft?.(peers[0].info);
 }
 
 /** Judges how a session ended and ends its peers. */
 async function conclude(service: Service, peers: readonly Peer[]): Promise<void> {
+  left(service, peers);
   try {
     for (const peer of peers) await judgeEnding(peer, service);
   } catch (error) {

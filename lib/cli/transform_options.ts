@@ -29,6 +29,7 @@ export const binaryPrefix: Option<string | undefined> = text({
 export const base64: Option<boolean> = flag({
   long: "base64",
   group: "messages",
+  advanced: true,
   help:
     "Turn binary messages that come from a WebSocket into a line of base64, and decode what is sent as binary.",
 });

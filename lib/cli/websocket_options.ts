@@ -32,6 +32,7 @@ export const serverHeader: Option<readonly string[]> = texts({
   value: "NAME:VALUE",
   oneWord: true,
   group: "http",
+  advanced: true,
   help: "Add a header field to the WebSocket server's responses.",
 });
 
@@ -56,6 +57,7 @@ export const serverProtocol: Option<string | undefined> = text({
   long: "server-protocol",
   value: "NAME",
   group: "websocket",
+  advanced: true,
   help: "Speak only this subprotocol as a server; without it the first one offered is taken.",
 });
 
@@ -78,6 +80,7 @@ export const restrictUri: Option<string | undefined> = text({
   long: "restrict-uri",
   value: "PATH",
   group: "http",
+  advanced: true,
   help: "Serve WebSockets at this path only, such as /ws; its query counts.",
 });
 
@@ -103,6 +106,7 @@ export const closeStatusCode: Option<number | undefined> = integer({
   min: 1000,
   max: 4999,
   group: "websocket",
+  advanced: true,
   help: "Put this code into the Close frame; without it there is none.",
 });
 
@@ -111,6 +115,7 @@ export const closeReason: Option<string | undefined> = text({
   long: "close-reason",
   value: "TEXT",
   group: "websocket",
+  advanced: true,
   help: "Put this reason into the Close frame, after the --close-status-code.",
 });
 
@@ -148,6 +153,7 @@ export const maxSentPings: Option<number | undefined> = integer({
 export const printPingRtts: Option<boolean> = flag({
   long: "print-ping-rtts",
   group: "websocket",
+  advanced: true,
   help: "Print the time between each Ping and its Pong to standard error.",
 });
 

@@ -77,7 +77,7 @@ export async function listenSeqpacket(
   const { fd, removeFile } = options.inherited
     ? { fd: inheritedListener(path, shown, SEQPACKET), removeFile: () => {} }
     : await bound(waits, path, shown, options, env);
-  env.log.info(`listening on ${shown}`);
+  if (options.inherited) env.log.info(`listening on the inherited socket ${path}`);
   return acceptClients(
     new Acceptor(fd, waits, removeFile),
     ({ fd }) => connected(fd, waits, shown, options, env),

@@ -76,16 +76,20 @@ function split(text: string, specifier: string): { hostname?: string; port: numb
       throw fail("only an IPv6 address goes into brackets", example);
     }
     digits = bracketed[2] ?? "";
+  } else if (text.startsWith("[")) {
+    throw fail(
+      "an IPv6 address and a port are written [ADDRESS]:PORT",
+      `write for example ${specifier}[::1]:8080`,
+    );
   } else if (!/^\d+$/.test(text)) {
     const colon = text.lastIndexOf(":");
     if (colon < 0) throw fail("the port is missing", `write ${specifier}${text}:PORT`);
     hostname = colon === 0 ? undefined : text.slice(0, colon);
     digits = text.slice(colon + 1);
     if (hostname?.includes(":")) {
-      const address = hostname.startsWith("[") ? hostname.replace(/[[\]]/g, "") : hostname;
       throw fail(
         "an IPv6 address has to be in brackets",
-        `write ${specifier}[${address}]:${digits}, or ${specifier}[${text}]:PORT`,
+        `write ${specifier}[${hostname}]:${digits}, or ${specifier}[${text}]:PORT`,
       );
     }
     if (hostname !== undefined && /[\s/@?#[\]\\]/.test(hostname)) {

@@ -12,8 +12,11 @@ import { SharedPeer } from "./shared_peer.ts";
 
 /** What {@linkcode broadcast} can be told. */
 export interface BroadcastOptions {
-  /** How many batches may wait for a client before what follows is dropped for it. */
-  readonly queueLength: number;
+  /**
+   * How many batches may wait for a client before what follows is dropped for it. If not
+   * given, as many as {@linkcode WINDOW} bytes, and no more than {@linkcode MOST_BATCHES}.
+   */
+  readonly queueLength?: number;
   /** Ends the connection when it is aborted. */
   readonly signal: AbortSignal;
   /** Takes the closing of the inner peer, for the program's end to wait for. */
@@ -22,11 +25,16 @@ export interface BroadcastOptions {
   readonly log: Log;
 }
 
+/** How far behind a client may be, in bytes. All clients share the same ones. */
+const WINDOW = 16 * 1024 * 1024;
+/** The same in batches: each costs a client's queue about 100 bytes. */
+const MOST_BATCHES = 1024;
+
 /**
  * An opener that can be used many times: each peer shares what `inner` opens once.
  *
  * The connection is read at the pace of the fastest client. A client may be
- * `queueLength` batches behind; when it is further behind, what comes is dropped for
+ * `queueLength` batches behind, or {@linkcode WINDOW} bytes; when it is further behind, what comes is dropped for
  * it, whole messages only. A lone client is never dropped for: it holds up the source.
  */
 export function broadcast(inner: Opener, options: BroadcastOptions): Opener {
@@ -37,7 +45,9 @@ export function broadcast(inner: Opener, options: BroadcastOptions): Opener {
 class Hub {
   readonly shared: SharedPeer;
   readonly log: Log;
-  readonly queueLength: number;
+  readonly queueLength?: number;
+  /** How many bytes have been delivered. */
+  position = 0;
   /** Those that read. */
   readonly #clients = new Set<Client>();
   /** How many there are, whether they read or not. */
@@ -49,6 +59,8 @@ class Hub {
   #reader?: ReadableStreamDefaultReader<Batch>;
   #wake?: () => void;
   #name = "";
+  /** Whether a person writes what comes. */
+  #typed = false;
   #unheard = 0;
 
   constructor(inner: Opener, options: BroadcastOptions) {
@@ -72,14 +84,15 @@ class Hub {
     if (this.#unheard > 0) {
       const count = this.#unheard;
       this.#unheard = 0;
-      this.log.warn(`${messages(count)} from ${this.#name} came while no client was connected`);
+      this.log.warn(`${messages(count)} from ${this.#name} came while nobody was connected`);
     }
     this.#clients.add(client);
     this.#joined++;
     this.changed();
     // Not before now: what comes at once is for this client.
     if (this.#reader === undefined) {
-      this.#name = peer.info.name;
+      this.#typed = peer.info.name === "stdio" && Deno.stdin.isTerminal();
+      this.#name = peer.info.name === "stdio" ? "standard input" : peer.info.name;
       this.#pump(this.#reader = peer.readable.getReader());
     }
     return client;
@@ -128,7 +141,8 @@ class Hub {
     if (this.#clients.size === 0) {
       if (this.#joined > 0) return; // Those who are there want nothing.
       if (this.#unheard === 0) {
-        this.log.warn(`no client is connected: what comes from ${this.#name} is dropped`);
+        const what = this.#typed ? "what is typed now" : `what comes from ${this.#name}`;
+        this.log.warn(`nobody is connected: ${what} is dropped`);
       }
       this.#unheard += count;
       return;
@@ -138,6 +152,7 @@ class Hub {
     const begins = (copy.flags(0) & CONTINUED) === 0;
     const more = !copy.isLast(copy.length - 1);
     for (const client of this.#clients) client.offer(copy, count, begins, more);
+    this.position += copy.bytes.length;
   }
 }
 
@@ -162,6 +177,8 @@ class Client implements Peer {
   readonly #hub: Hub;
   #controller!: ReadableStreamDefaultController<Batch>;
   #queue: Batch[] = [];
+  /** Where in all that was delivered each batch of the queue begins. */
+  #positions: number[] = [];
   /** Whether it waits for data. */
   #idle = false;
   /** Whether its queue is full. */
@@ -200,9 +217,10 @@ class Client implements Peer {
   #pull(): void {
     const batch = this.#queue.shift();
     if (batch !== undefined) {
+      this.#positions.shift();
       this.#controller.enqueue(batch);
       if (this.#queue.length === 0) this.#caughtUp();
-      this.#setFull(false);
+      this.#setFull(this.#isFull());
     } else if (this.#hub.ended && this.#writeEnded) {
       this.#end();
     } else {
@@ -213,7 +231,7 @@ class Client implements Peer {
   /** Takes a batch or drops it; `count` messages begin in it, `begins` and `more` tell of parts. */
   offer(batch: Batch, count: number, begins: boolean, more: boolean): void {
     if (this.#readEnded) return;
-    if (!this.#idle && this.#queue.length >= this.#hub.queueLength) {
+    if (!this.#idle && this.#isFull()) {
       if (this.#inMessage) {
         this.fail(
           new WirecatError(
@@ -239,8 +257,18 @@ class Client implements Peer {
       this.#controller.enqueue(batch.share(from));
     } else {
       this.#queue.push(batch.share(from));
-      this.#setFull(this.#queue.length >= this.#hub.queueLength);
+      this.#positions.push(this.#hub.position);
+      this.#setFull(this.#isFull(batch.bytes.length));
     }
+  }
+
+  /** Whether it may not be further behind, when `more` bytes have been delivered. */
+  #isFull(more = 0): boolean {
+    const { length } = this.#queue;
+    const { queueLength, position } = this.#hub;
+    if (queueLength !== undefined) return length >= queueLength;
+    if (length === 0) return false;
+    return length >= MOST_BATCHES || position + more - this.#positions[0] >= WINDOW;
   }
 
   #drop(count: number): void {
@@ -295,6 +323,7 @@ class Client implements Peer {
     if (this.#readEnded) return;
     this.#readEnded = true;
     this.#queue = [];
+    this.#positions = [];
     this.#setIdle(false);
     this.#setFull(false);
     this.#hub.leave(this);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { WirecatError } from "../core/errors.ts";
 import type { PeerInfo } from "../core/peer.ts";
 
 /** Changes to the environment of a program. */
@@ -46,15 +47,26 @@ export function describeConnection(
   return { set, unset, missing };
 }
 
-/** How `Deno.Command` is told of the changes: it can only unset by starting from nothing. */
+/**
+ * How `Deno.Command` is told of the changes: it can only unset by starting from nothing. Throws
+ * where the environment may not be read.
+ */
 export function commandEnvironment(
   changes: EnvironmentChanges,
   inherited: Pick<typeof Deno.env, "has" | "toObject"> = Deno.env,
 ): { env: Record<string, string>; clearEnv: boolean } {
-  if (!changes.unset.some((name) => inherited.has(name))) {
-    return { env: changes.set, clearEnv: false };
+  try {
+    if (!changes.unset.some((name) => inherited.has(name))) {
+      return { env: changes.set, clearEnv: false };
+    }
+    const env = { ...inherited.toObject(), ...changes.set };
+    for (const name of changes.unset) delete env[name];
+    return { env, clearEnv: true };
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    throw new WirecatError("other", "-e has to read the environment, and Deno forbids it", {
+      hint: "start wirecat with Deno's --allow-env, or leave out -e",
+      cause,
+    });
   }
-  const env = { ...inherited.toObject(), ...changes.set };
-  for (const name of changes.unset) delete env[name];
-  return { env, clearEnv: true };
 }

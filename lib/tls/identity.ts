@@ -20,16 +20,19 @@ export interface IdentitySource {
   readonly file: string;
   /** A PEM file with the private key, where `file` does not have it. */
   readonly keyFile?: string;
+  /** The options that name the two on the command line, for errors. */
+  readonly options?: { readonly file: string; readonly key: string };
   /** What opens the archive or the key. */
   readonly password: string;
 }
 
 /**
- * Reads and checks an identity. Throws a `tls` error for a file that cannot be read or is
- * neither PEM nor PKCS#12, a wrong password, and a key that is not the certificate's.
+ * Reads and checks an identity. Throws a `usage` error where an option names a file that is not
+ * there; a `tls` error for one that cannot be read or is neither PEM nor PKCS#12, a wrong
+ * password, and a key that is not the certificate's.
  */
 export async function readIdentity(source: IdentitySource): Promise<TlsIdentity> {
-  const bytes = await readBytes(source.file);
+  const bytes = await readBytes(source.file, source.options?.file);
   const text = new TextDecoder().decode(bytes);
   if (!text.includes("-----BEGIN ")) {
     const { openPkcs12 } = await import("./pkcs12.ts");
@@ -37,7 +40,7 @@ export async function readIdentity(source: IdentitySource): Promise<TlsIdentity>
   }
   const keyText = source.keyFile === undefined
     ? text
-    : new TextDecoder().decode(await readBytes(source.keyFile));
+    : new TextDecoder().decode(await readBytes(source.keyFile, source.options?.key));
   const certificates = certificateBlocks(text);
   if (certificates.length === 0) {
     throw new WirecatError("tls", `${source.file}: there is no certificate in it`);
@@ -47,10 +50,16 @@ export async function readIdentity(source: IdentitySource): Promise<TlsIdentity>
   return arrangeIdentity(certificates, openKey(keyText, source.password, keyFile), source.file);
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, option?: string): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    throw new WirecatError("tls", `cannot read ${path}: ${readReason(error)}`, { cause: error });
+    const missing = option !== undefined && error instanceof Deno.errors.NotFound;
+    const what = option === undefined ? path : `--${option} ${path}`;
+    throw new WirecatError(
+      missing ? "usage" : "tls",
+      `cannot read ${what}: ${readReason(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reasonOf, WirecatError } from "../core/errors.ts";
+import { type ErrorKind, reasonOf, WirecatError } from "../core/errors.ts";
 
 /** Certificates to trust when a server shows its own. */
 export interface Roots {
@@ -50,13 +50,21 @@ async function readRoots(file?: string, directories?: string): Promise<Roots> {
   return { certificates: blocks.size === 0 ? [] : [[...blocks].join("\n")], only };
 }
 
-/** The certificates of a PEM file, and nothing else of it. `what` names it in errors. */
-export async function readCertificates(path: string, what: string): Promise<string> {
+/**
+ * The certificates of a PEM file, and nothing else of it. `what` names it in errors, which are of
+ * kind `tls`; that a file is not there is a `missing` one.
+ */
+export async function readCertificates(
+  path: string,
+  what: string,
+  missing: ErrorKind = "tls",
+): Promise<string> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw new WirecatError("tls", `cannot read ${what}: ${readReason(error)}`, { cause: error });
+    const kind = error instanceof Deno.errors.NotFound ? missing : "tls";
+    throw new WirecatError(kind, `cannot read ${what}: ${readReason(error)}`, { cause: error });
   }
   const blocks = certificateBlocks(text);
   if (blocks.length === 0) {

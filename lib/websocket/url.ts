@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { usageError } from "../core/errors.ts";
+import { usageError, type WirecatError } from "../core/errors.ts";
 
 /** Reads a `ws:` or `wss:` URL; its fragment is dropped. Throws a usage error. */
 export function parseWebSocketUrl(text: string): URL {
@@ -11,7 +11,7 @@ export function parseWebSocketUrl(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw usageError(`'${text}' is not an address`, "write ws://HOST:PORT/PATH");
+    throw wrongPart(text);
   }
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
     throw usageError(
@@ -22,6 +22,22 @@ export function parseWebSocketUrl(text: string): URL {
   if (url.hostname === "") throw usageError(`'${text}' names no host`, "write ws://HOST:PORT/PATH");
   url.hash = "";
   return url;
+}
+
+/** Says which part of an address cannot be. */
+function wrongPart(text: string): WirecatError {
+  const form = "write ws://HOST:PORT/PATH";
+  const [, authority] = /^wss?:\/\/([^/?#]*)/i.exec(text) ?? [];
+  if (authority === undefined) return usageError(`'${text}' is not an address`, form);
+  const [, host, port] = /^(?:.*@)?(\[.*\]|.*?)(?::([^:]*))?$/.exec(authority)!;
+  if (host === "") return usageError(`'${text}' names no host`, form);
+  if (port !== undefined && !(/^\d*$/.test(port) && Number(port) <= 65535)) {
+    return usageError(`${text}: '${port}' is not a port`, "a port is a number from 1 to 65535");
+  }
+  const hint = host.includes(":")
+    ? "an IPv6 address has to be in brackets: ws://[::1]:8080/"
+    : "it has to be a name or an IP address";
+  return usageError(`${text}: '${host}' is not a host`, hint);
 }
 
 /** The host without the brackets of an IPv6 address. */

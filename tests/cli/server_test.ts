@@ -250,6 +250,6 @@ Deno.test("listening: every announced port can be connected to, port 0 is never 
   assert(server.port > 0);
   await assertServes(server.url);
   await using plain = start(["-v", "-t", "ws-l:127.0.0.1:0", "mirror:"]);
-  await plain.stderr.contains("listening: proto=tcp,ip=127.0.0.1,port=");
+  await plain.stderr.contains("listening on ws://127.0.0.1:");
   assertEquals(plain.stdout.text, "");
 });

@@ -50,6 +50,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "terminal: a client says that it is connected, and how to go on",
+  ignore,
+  async fn() {
+    await using server = nativeServer(() => {});
+    const told = `wirecat: connected to ${server.url}; lines are sent as messages, Ctrl-D ends`;
+    assert((await onTerminal([server.url], "\x04")).shown.includes(told));
+    assert(!(await onTerminal(["-q", server.url], "\x04")).shown.includes("connected"));
+  },
+});
+
+Deno.test({
   name: "terminal: Ctrl-D is the end of the input",
   ignore,
   async fn() {

@@ -4,7 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+// deno-lint-ignore no-import-prefix -- in an import map every task would download it
+import { type RawData, WebSocket, WebSocketServer } from "npm:ws@8.18.3";
 import { Batch, BINARY, TEXT } from "../../lib/core/batch.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import type { Peer } from "../../lib/core/peer.ts";

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { WirecatError } from "../../lib/core/errors.ts";
 import { commandEnvironment, describeConnection } from "../../lib/process/environment.ts";
 
 Deno.test("environment: URI and client under both families of names", () => {
@@ -18,13 +19,19 @@ Deno.test("environment: URI and client under both families of names", () => {
 
 Deno.test("environment: a header's variable is spelled as in the option", () => {
   const headers = new Headers({ "x-forwarded-for": "10.0.0.1", "cookie": "a=b" });
-  const { set } = describeConnection({ name: "ws-l:", headers: () => headers }, ["X-Forwarded-For", "cookie"]);
+  const { set } = describeConnection({ name: "ws-l:", headers: () => headers }, [
+    "X-Forwarded-For",
+    "cookie",
+  ]);
   assertEquals(set, { "H_X-Forwarded-For": "10.0.0.1", "H_cookie": "a=b" });
 });
 
 Deno.test("environment: an empty header is there, an absent one is missing", () => {
   const headers = new Headers({ "X-Empty": "" });
-  const changes = describeConnection({ name: "ws-l:", headers: () => headers }, ["X-Empty", "X-None"]);
+  const changes = describeConnection({ name: "ws-l:", headers: () => headers }, [
+    "X-Empty",
+    "X-None",
+  ]);
   assertEquals(changes.set, { "H_X-Empty": "" });
   assertEquals(changes.missing, ["X-None"]);
   assertEquals(changes.unset.includes("H_X-None"), true);
@@ -50,4 +57,17 @@ Deno.test("environment: all is inherited but what has to be unset", () => {
     env: { PATH: "/bin", B: "2" },
     clearEnv: true,
   });
+});
+
+Deno.test("environment: where it may not be read, that is an error with a hint", () => {
+  const forbidden = () => {
+    throw new Deno.errors.NotCapable("Requires env access");
+  };
+  const changes = { set: {}, unset: ["WIRECAT_URI"], missing: [] };
+  const error = assertThrows(
+    () => commandEnvironment(changes, { has: forbidden, toObject: forbidden }),
+    WirecatError,
+    "-e has to read the environment",
+  );
+  assertStringIncludes(error.hint ?? "", "--allow-env");
 });

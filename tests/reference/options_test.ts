@@ -121,11 +121,11 @@ const VALUED: readonly Row[] = [
 /** What an option is worth that is not given, as websocat's help says it. */
 const DEFAULTS: readonly (readonly [name: string, worth: unknown])[] = [
   ["autoreconnect-delay-millis", 20],
-  ["queue-len", 16],
   ["byte-to-exit-on", 28],
   ["lengthprefixed-nbytes", 4],
   ["ws-c-uri", "ws://0.0.0.0/"],
-  // These three are other ones in wirecat: docs/differences.md says why.
+  // These four are other ones in wirecat: docs/differences.md says why.
+  ["queue-len", undefined],
   ["buffer-size", undefined],
   ["max-ws-frame-length", 64 * 1024 ** 2],
   ["max-ws-message-length", 64 * 1024 ** 2],

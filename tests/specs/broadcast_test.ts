@@ -163,9 +163,9 @@ Deno.test("broadcast: what comes while no client is there is dropped, and counte
   source.push("a", "b");
   source.push("c");
   await settle();
-  assertStringIncludes(env.lines[0], "no client is connected: what comes from memory:0 is dropped");
+  assertStringIncludes(env.lines[0], "nobody is connected: what comes from memory:0 is dropped");
   await join("late");
-  assertStringIncludes(env.lines[1], "3 messages from memory:0 came while no client was connected");
+  assertStringIncludes(env.lines[1], "3 messages from memory:0 came while nobody was connected");
 });
 
 Deno.test("broadcast: a client that does not want the data is no reason for a warning", async () => {

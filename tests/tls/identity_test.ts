@@ -81,6 +81,24 @@ Deno.test("what cannot be used is told in one line, and of which file", async ()
   await Deno.remove(empty);
 });
 
+Deno.test("a file that an option names and that is not there is a usage error", async () => {
+  const missing = certPath("missing.pem");
+  const options = { file: "tls-cert", key: "tls-key" };
+  for (
+    const [source, said] of [
+      [{ file: missing }, `cannot read --tls-cert ${missing}: no such file`],
+      [{ file: certPath("server.pem"), keyFile: missing }, `cannot read --tls-key ${missing}: no`],
+    ] as const
+  ) {
+    const error = await assertRejects(
+      () => readIdentity({ ...source, options, password: "" }),
+      WirecatError,
+      said,
+    );
+    assertEquals(error.kind, "usage");
+  }
+});
+
 Deno.test("certificateBlocks: takes certificates only", () => {
   const text = `comment\n${cert("server.key")}${cert("root.pem")}\n# x\n${cert("client.pem")}`;
   assertEquals(certificateBlocks(text).map(strip), [

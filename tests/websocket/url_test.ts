@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../../lib/websocket/url.ts";
 
@@ -26,6 +26,21 @@ Deno.test("url: a login is decoded", () => {
   assertEquals(loginOf(parseWebSocketUrl("ws://us%3Aer:p%40ss@a/")), "us:er:p@ss");
   assertEquals(loginOf(parseWebSocketUrl("ws://user@a/")), "user:");
   assertEquals(loginOf(parseWebSocketUrl("ws://a%zz:b@a/")), "a%zz:b");
+});
+
+Deno.test("url: an error says which part is wrong", () => {
+  const wrong = [
+    ["ws://256.1.1.1/", "'256.1.1.1' is not a host", "a name or an IP address"],
+    ["ws://127.0.0.1:99999/", "'99999' is not a port", "from 1 to 65535"],
+    ["wss://me:secret@a:http/", "'http' is not a port", "from 1 to 65535"],
+    ["ws://::1:80/", "'::1' is not a host", "in brackets"],
+    ["ws://[::1/", "'[::1' is not a host", "in brackets"],
+    ["ws://:80/", "names no host", "ws://HOST:PORT/PATH"],
+  ];
+  for (const [text, message, hint] of wrong) {
+    const error = assertThrows(() => parseWebSocketUrl(text), WirecatError, message);
+    assertStringIncludes(error.hint ?? "", hint);
+  }
 });
 
 Deno.test("url: other addresses are refused", () => {
