@@ -11,6 +11,7 @@ export * from "./core/fixups.ts";
 export * from "./core/log.ts";
 export * from "./core/opener.ts";
 export * from "./core/option.ts";
+export type { BatchReader, BatchWriter } from "./core/halves.ts";
 export * from "./core/peer.ts";
 export * from "./core/registry.ts";
 export * from "./core/session.ts";

@@ -40,7 +40,7 @@ function serveEcho(signal: AbortSignal): Promise<number> {
 const server = new AbortController();
 const url = `ws://127.0.0.1:${await serveEcho(server.signal)}/`;
 if (Deno.stdin.isTerminal()) {
-  console.error(`Type a line: an echo server at ${url} sends it back. Ctrl-D leaves.`);
+  console.error(`Type a line: an echo server at ${url} sends it back.`);
 }
 const status = await run([url, ...Deno.args], registry);
 server.abort();

@@ -76,6 +76,9 @@ const HOST = /^(localhost|\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)+)(:\d+)?(\/.*)?$/i;
 function hintFor(word: string): string {
   if (/^https?:\/\//i.test(word)) return `did you mean ${word.replace(/^http/i, "ws")}?`;
   if (/^wss?:/i.test(word)) return "write ws://HOST:PORT/PATH, or wss:// for TLS";
+  if (/^\w+:\/\//.test(word)) {
+    return `a WebSocket's address begins with ws:// or wss://: ${word.replace(/^\w+/, "wss")}`;
+  }
   if (HOST.test(word)) return `did you mean ws://${word}?`;
   return `connect it to the terminal with: - ${word}`;
 }

@@ -53,7 +53,7 @@ export class LineSplitter {
   #dropping = false;
   #warned = false;
 
-  /** An empty splitter. It holds a buffer of 1 KiB, which grows with traffic. */
+  /** An empty splitter. It holds a small buffer, which grows with traffic. */
   constructor(options: LineSplitterOptions = {}) {
     this.#options = options;
     this.#terminator = options.nullTerminated ? NUL : LF;

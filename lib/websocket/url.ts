@@ -24,20 +24,21 @@ export function parseWebSocketUrl(text: string): URL {
   return url;
 }
 
-/** Says which part of an address cannot be. */
+/** Says which part of an address cannot be, without the login in it. */
 function wrongPart(text: string): WirecatError {
   const form = "write ws://HOST:PORT/PATH";
   const [, authority] = /^wss?:\/\/([^/?#]*)/i.exec(text) ?? [];
   if (authority === undefined) return usageError(`'${text}' is not an address`, form);
-  const [, host, port] = /^(?:.*@)?(\[.*\]|.*?)(?::([^:]*))?$/.exec(authority)!;
-  if (host === "") return usageError(`'${text}' names no host`, form);
+  const [, host, port] = /^(?:.*@)?(\[.*\]|\[.*|.*?)(?::([^:]*))?$/.exec(authority)!;
+  const shown = text.replace(/^(wss?:\/\/)[^/?#]*@/i, "$1");
+  if (host === "") return usageError(`'${shown}' names no host`, form);
   if (port !== undefined && !(/^\d*$/.test(port) && Number(port) <= 65535)) {
-    return usageError(`${text}: '${port}' is not a port`, "a port is a number from 1 to 65535");
+    return usageError(`${shown}: '${port}' is not a port`, "a port is a number from 1 to 65535");
   }
   const hint = host.includes(":")
     ? "an IPv6 address has to be in brackets: ws://[::1]:8080/"
     : "it has to be a name or an IP address";
-  return usageError(`${text}: '${host}' is not a host`, hint);
+  return usageError(`${shown}: '${host}' is not a host`, hint);
 }
 
 /** The host without the brackets of an IPv6 address. */

@@ -136,8 +136,24 @@ function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
-/** A port of this machine that nobody listens on. */
+/** Where free ports are looked for, and how often. */
+const PORTS = { first: 10_000, last: 32_000, attempts: 20 } as const;
+
+/**
+ * A port of this machine that nobody listens on: below those that the system gives to connections,
+ * so that none of them has it by the time the program binds it. If need be, one of the system's.
+ */
 function freePort(): number {
+  const { first, last, attempts } = PORTS;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const port = first + Math.floor(Math.random() * (last - first));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch {
+      // Somebody does.
+    }
+  }
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { EXIT_STATUS } from "../../lib/core/errors.ts";
+import { freePort } from "../free_port.ts";
 import { assertOneLine, COMMAND, nativeServer, run, serve, start } from "./program.ts";
 
 /** A TCP server that sends `reply` to whoever connects, and closes. */
@@ -26,12 +27,6 @@ function answering(reply: string | Uint8Array<ArrayBuffer>): { port: number } & 
       await serving.catch(() => {});
     },
   };
-}
-
-/** A port where nothing listens. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }
 
 /** Runs it and checks the status, one line of diagnostics, and that no data came. */

@@ -29,12 +29,29 @@ async function children({ program }: Server): Promise<string[]> {
 }
 
 /** Resolves when `done` says so; checks until then. */
-async function until(done: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 250; i++) {
+async function until(
+  done: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
+  for (let i = 0; i < 500; i++) {
     if (await done()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(what);
+  throw new Error(typeof what === "string" ? what : what());
+}
+
+/** Resolves when a process has no more descriptors than `before`. */
+async function untilFreed(server: Server, before: number): Promise<void> {
+  const open = () => {
+    const { pid } = server.program;
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => {
+      return `${name} ${Deno.readLinkSync(`/proc/${pid}/fd/${name}`)}`;
+    });
+  };
+  await until(
+    () => descriptors(server) <= before,
+    () => `${before} descriptors became ${open().length}: ${open().join(", ")}`,
+  );
 }
 
 /** The live memory of a server's objects, in bytes. */
@@ -85,10 +102,7 @@ for (const right of ["mirror:", "broadcast:mirror:"]) {
       const openBefore = descriptors(server);
       const before = await memory(server);
       await visits(server.port, 10_000);
-      await until(
-        () => descriptors(server) <= openBefore,
-        `${openBefore} descriptors became ${descriptors(server)}`,
-      );
+      await untilFreed(server, openBefore);
       const grown = await memory(server) - before;
       assert(grown < 1.5e6, `${grown} bytes more after 10,000 connections`);
     },
@@ -105,10 +119,7 @@ Deno.test({
     const openBefore = descriptors(server);
     await visits(server.port, 200);
     await until(async () => (await children(server)).length === 0, "children stayed");
-    await until(
-      () => descriptors(server) <= openBefore,
-      `${openBefore} descriptors became ${descriptors(server)}`,
-    );
+    await untilFreed(server, openBefore);
   },
 });
 
@@ -124,7 +135,7 @@ Deno.test({
     const openBefore = idle();
     const targetBefore = descriptors(target);
     await visits(relay.port, 500);
-    await until(() => idle() <= openBefore, `${openBefore} descriptors became ${idle()}`);
+    await untilFreed(relay, openBefore);
     await until(() => descriptors(target) <= targetBefore, "connections to the target stayed");
     const socket = await connect(relay.url);
     const closing = closed(socket);

@@ -67,5 +67,11 @@ Deno.test("modes: a host, or a page's address, gets the WebSocket address as a h
     refused([host], none, "not enough", `did you mean ws://${host}?`);
   }
   refused(["https://x/y"], none, "not enough", "did you mean wss://x/y?");
+  refused(
+    ["htps://x/y"],
+    none,
+    "not enough",
+    "a WebSocket's address begins with ws:// or wss://: wss://x/y",
+  );
   refused(["HTTP://x/"], none, "not enough", "did you mean ws://x/?");
 });

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { findProgram } from "../interop/programs.ts";
 import { COMMAND, nativeServer } from "./program.ts";
 
 /** Whether script(1) of util-linux is there, which gives a program a terminal. */
 const ignore = Deno.build.os !== "linux" ||
+  findProgram("script") === undefined ||
   !(await new Deno.Command("script", { args: ["-qec", "true", "/dev/null"], stdin: "null" })
-    .output()
-    .then(({ success }) => success, () => false));
+    .output()).success;
+const skipped = ignore ? " (skipped: no script of util-linux)" : "";
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
@@ -33,7 +35,7 @@ async function onTerminal(
 }
 
 Deno.test({
-  name: "terminal: a client says why the server closed",
+  name: "terminal: a client says why the server closed" + skipped,
   ignore,
   async fn() {
     await using server = nativeServer((socket) => {
@@ -50,7 +52,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal: a client says that it is connected, and how to go on",
+  name: "terminal: a client says that it is connected, and how to go on" + skipped,
   ignore,
   async fn() {
     await using server = nativeServer(() => {});
@@ -61,7 +63,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal: Ctrl-D is the end of the input",
+  name: "terminal: Ctrl-D is the end of the input" + skipped,
   ignore,
   async fn() {
     const codes: number[] = [];
@@ -75,7 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal: errors are in colour there, unless NO_COLOR is set",
+  name: "terminal: errors are in colour there, unless NO_COLOR is set" + skipped,
   ignore,
   async fn() {
     const coloured = await onTerminal(["--nosuch"], "", { NO_COLOR: "" });

@@ -4,7 +4,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { freePort, latin1, pooled, type Program, start, websocat, wirecat } from "./running.ts";
+import { freePort } from "../free_port.ts";
+import { latin1, pooled, type Program, start, websocat, wirecat } from "./running.ts";
 import { acceptOf, comparable, fieldOf, type Frame, Wire } from "./wire.ts";
 
 /** What can be compared of a run. */
@@ -56,8 +57,10 @@ export interface Scenario {
   readonly server?: Serving;
   /** It is a server of this. */
   readonly client?: (port: number, dir: string) => Promise<readonly string[]>;
-  /** It does not end by itself, but when its client has. */
+  /** It does not end by itself: it is ended when its client has. */
   readonly endless?: boolean;
+  /** What an endless one prints before it is ended. */
+  readonly prints?: string;
   /** Files that are there before. */
   readonly files?: Record<string, string>;
   /** More to look at when it is over. */
@@ -159,6 +162,8 @@ export async function see(program: Program, scenario: Scenario): Promise<Seen> {
     if (scenario.client !== undefined) {
       await running.port();
       wire.push(...await scenario.client(free, dir));
+      const { prints } = scenario;
+      if (prints) await running.until(({ stdout }) => stdout.includes(prints));
       if (scenario.endless) running.kill();
     }
     const { stdout, stderr, code } = await running.outcome();

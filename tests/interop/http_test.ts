@@ -28,7 +28,8 @@ async function curl(...args: string[]): Promise<string> {
 }
 
 Deno.test({
-  name: "curl: POSTs to http-post-sse:, with and without chunks, and gets events",
+  name: "curl: POSTs to http-post-sse:, with and without chunks, and gets events" +
+    (curlIsHere ? "" : " (skipped: curl not installed)"),
   ignore: !curlIsHere,
   async fn() {
     await using clients = new SseClients();
@@ -61,7 +62,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "curl: gets a static file, its head, and what is not there",
+  name: "curl: gets a static file, its head, and what is not there" +
+    (curlIsHere ? "" : " (skipped: curl not installed)"),
   ignore: !curlIsHere,
   async fn() {
     const path = await Deno.makeTempFile();
@@ -87,7 +89,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "python3 -m http.server: gets a file, and hears of one that is not there",
+  name: "python3 -m http.server: gets a file, and hears of one that is not there" +
+    (pythonIsHere ? "" : " (skipped: python3 not installed)"),
   ignore: !pythonIsHere,
   async fn() {
     const dir = await Deno.makeTempDir();

@@ -1,16 +1,8 @@
 /** wirecat behind nginx, over a UNIX socket and over TCP, and a wirecat that comes through it. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
-import {
-  freePort,
-  Program,
-  run,
-  Server,
-  TempFolder,
-  testWith,
-  WIRECAT,
-  wirecat,
-} from "./programs.ts";
+import { Program, run, Server, TempFolder, testWith, WIRECAT, wirecat } from "./programs.ts";
 
 const UPGRADE = `
   proxy_http_version 1.1;

@@ -1,9 +1,10 @@
 /** noVNC in Chromium shows a desktop of a real VNC server through the websockify personality. */
 import { assert, assertEquals } from "@std/assert";
 import { decodeBase64 } from "@std/encoding/base64";
+import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
 import { Chromium, chromium, type Page } from "./chromium.ts";
-import { findProgram, freePort, Program, run, TempFolder, wirecat } from "./programs.ts";
+import { findProgram, Program, run, TempFolder, wirecat } from "./programs.ts";
 
 const NOVNC = "1.7.0";
 const WIDTH = 400;

@@ -203,12 +203,6 @@ export class TempFolder implements Disposable {
   }
 }
 
-/** A port that nothing listens on. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
 /** Resolves when a server that does not tell takes connections on this port. */
 export async function accepting(port: number): Promise<void> {
   for (;;) {

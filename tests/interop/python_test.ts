@@ -11,6 +11,7 @@ import { connectTo, echo, serve } from "../websocket/endpoints.ts";
 import { has } from "./command.ts";
 
 const ignore = !await has("python3", "-c", "import websockets.sync.server");
+const skipped = ignore ? " (skipped: no python3 with websockets)" : "";
 
 /** Runs a Python program; what it prints comes as a stream. */
 function python(program: string, ...args: string[]): Deno.ChildProcess {
@@ -37,7 +38,8 @@ print("fine")
 `;
 
 Deno.test({
-  name: "websockets as the client: messages, fragments, Pings, a subprotocol and a close code",
+  name: "websockets as the client: messages, fragments, Pings, a subprotocol and a close code" +
+    skipped,
   ignore,
   async fn() {
     using server = await serve({ "server-protocol": "b" });
@@ -68,7 +70,8 @@ with serve(handle, "127.0.0.1", 0, subprotocols=["b"]) as server:
 `;
 
 Deno.test({
-  name: "websockets as the server: messages, fragments, Pings, a subprotocol and a close code",
+  name: "websockets as the server: messages, fragments, Pings, a subprotocol and a close code" +
+    skipped,
   ignore,
   async fn() {
     const child = python(SERVER);

@@ -162,12 +162,6 @@ export function start(
   return new Running(program.command, [...program.args, ...args], options);
 }
 
-/** A TCP port that nobody listens on at the moment. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
 /** Does `work` for each of `items`, a few at a time. */
 export async function pooled<T>(
   items: readonly T[],

@@ -1,7 +1,8 @@
 /** WebSockets over TLS, with other programs at the other end. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
-import { accepting, freePort, Program, run, Server, testWith, WIRECAT } from "./programs.ts";
+import { accepting, Program, run, Server, testWith, WIRECAT } from "./programs.ts";
 
 const CERTIFICATE = [
   `--tls-cert=${certPath("server-chain.pem")}`,

@@ -1,5 +1,6 @@
 /** The same command line for wirecat and for websocat 1.14, with the same other end. */
 import { assertEquals } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { TestProxy } from "../socks/proxy.ts";
 import {
   asClient,
@@ -10,15 +11,7 @@ import {
   type Seen,
   squeezed,
 } from "./beside.ts";
-import {
-  freePort,
-  pooled,
-  type Program,
-  start,
-  websocat,
-  websocatIsHere,
-  wirecat,
-} from "./running.ts";
+import { pooled, type Program, start, websocat, websocatIsHere, wirecat } from "./running.ts";
 
 /** Compares where websocat 1.14 is on PATH. */
 function beside(name: string, scenarios: readonly Scenario[]): void {
@@ -681,6 +674,7 @@ beside("servers", [
     },
     hold: true,
     endless: true,
+    prints: "QQQ",
     same: (seen) => ({ ...seen, stdout: seen.stdout.trimEnd() }),
     expect: { stdout: "QQQ", wire: ["204"] },
   },

@@ -1,5 +1,6 @@
 /** Debian's websockify beside ours: the same bytes of a client get the same answer. */
 import { assertEquals } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import {
   EchoTarget,
   frame,
@@ -8,7 +9,7 @@ import {
   upgrade,
   Websockify,
 } from "../websockify/raw_client.ts";
-import { freePort, Program, TempFolder, testWith } from "./programs.ts";
+import { Program, TempFolder, testWith } from "./programs.ts";
 
 const TEXT = 1;
 const BINARY = 2;
@@ -21,6 +22,8 @@ interface Exchange {
   send: (string | Uint8Array)[];
   /** How many bytes behind the head are looked at; all until the end if not given. */
   take?: number;
+  /** How many bytes in frames to look at instead: where frames end is each one's own choice. */
+  framed?: number;
 }
 
 const plain = (target: string, ...fields: string[]) =>
@@ -47,7 +50,7 @@ const EXCHANGES: Exchange[] = [
     take: 4,
   },
   { name: "every byte", send: [upgrade(), masked(every)], take: 260 },
-  { name: "a long frame", send: [upgrade(), masked(long.subarray(0, 1000))], take: 1004 },
+  { name: "a long frame", send: [upgrade(), masked(long.subarray(0, 1000))], framed: 1000 },
   { name: "a frame of one byte", send: [upgrade(), masked(long.subarray(0, 1))], take: 3 },
   {
     name: "fragments",
@@ -91,6 +94,18 @@ const FIELDS = [
   ...["location", "last-modified", "www-authenticate"],
 ];
 
+/** What is in the next frames, at least `length` bytes unless the connection ends. */
+async function contents(client: RawClient, length: number): Promise<string> {
+  let text = "";
+  while (text.length < length) {
+    const [, short] = await client.take(2);
+    if (short === undefined) break;
+    const long = short.charCodeAt(0) === 126 ? await client.take(2) : "\0" + short;
+    text += await client.take(long.charCodeAt(0) << 8 | long.charCodeAt(1));
+  }
+  return text;
+}
+
 /** What a server answers: status, the fields that count, and what follows. */
 async function answer(port: number, exchange: Exchange): Promise<unknown> {
   using client = await RawClient.connect(port);
@@ -103,7 +118,12 @@ async function answer(port: number, exchange: Exchange): Promise<unknown> {
     FIELDS.includes(name.toLowerCase())
   );
   const length = lines.find((line) => /^content-length:/i.test(line));
-  const body = exchange.take === undefined ? await client.rest() : await client.take(exchange.take);
+  const { take, framed } = exchange;
+  const body = framed !== undefined
+    ? await contents(client, framed)
+    : take === undefined
+    ? await client.rest()
+    : await client.take(take);
   return {
     status,
     fields: Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])),

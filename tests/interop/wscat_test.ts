@@ -4,14 +4,16 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { echo, serve } from "../websocket/endpoints.ts";
 import { has } from "./command.ts";
-import { accepting, freePort, Program, wirecat } from "./programs.ts";
+import { accepting, Program, wirecat } from "./programs.ts";
 
 const ignore = !await has("wscat", "--version");
+const skipped = ignore ? " (skipped: wscat not installed)" : "";
 
 Deno.test({
-  name: "wscat: its message comes back, and its Close frame ends the session",
+  name: "wscat: its message comes back, and its Close frame ends the session" + skipped,
   ignore,
   async fn() {
     using server = await serve();
@@ -27,7 +29,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wscat as the server: lines go both ways, and its end is one",
+  name: "wscat as the server: lines go both ways, and its end is one" + skipped,
   ignore,
   async fn() {
     const port = freePort();

@@ -2,15 +2,10 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { dialTcp } from "../../lib/net/dial.ts";
 import { connectFailure } from "../../lib/net/failure.ts";
+import { freePort } from "../free_port.ts";
 
 function portOf(listener: Deno.TcpListener): number {
   return (listener.addr as Deno.NetAddr).port;
-}
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return portOf(listener);
 }
 
 const hasIpv6 = (() => {

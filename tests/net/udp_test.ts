@@ -428,8 +428,7 @@ Deno.test("udp-listen: a foreign address cannot be bound to", async () => {
 Deno.test("udp-listen: closing gives the port free", async () => {
   const { peer, local } = await bound();
   await peer.close();
-  const again = await bindUdp(local, plain, silent);
-  await again.close();
+  await assertFree(local);
 });
 
 Deno.test("udp-listen: closing ends where nothing else has loaded a node: module", async () => {
@@ -443,7 +442,7 @@ Deno.test("udp-listen: closing ends where nothing else has loaded a node: module
   const worker = new Worker(url, { type: "module" });
   const told = Promise.withResolvers<string>();
   worker.onmessage = ({ data }) => told.resolve(data);
-  const timer = setTimeout(() => told.resolve("hangs"), 3000);
+  const timer = setTimeout(() => told.resolve("hangs"), 30_000);
   assertEquals(await told.promise, "closed");
   clearTimeout(timer);
   worker.terminate();
@@ -529,8 +528,29 @@ Deno.test("multicast: a group on the loopback interface reaches its members unti
   if (Deno.build.os === "linux") assert(members("igmp").includes("014DFFEF"));
   await peer.close();
   await member.close();
-  if (Deno.build.os === "linux") assert(!members("igmp").includes("014DFFEF"));
+  if (Deno.build.os !== "linux") return;
+  await eventually(() => assert(!members("igmp").includes("014DFFEF")));
 });
+
+/**
+ * Tries something until it does not throw. A test beside this one may be starting a program: that
+ * has, for a moment, a copy of every socket, of a closed one too.
+ */
+async function eventually(attempt: () => void | Promise<void>): Promise<void> {
+  for (let left = 200;; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** Checks that an address can be bound to. */
+async function assertFree(address: UdpAddress): Promise<void> {
+  await eventually(async () => await (await bindUdp(address, plain, silent)).close());
+}
 
 /** The kernel's table of groups. */
 function members(table: string): string {
@@ -545,7 +565,7 @@ Deno.test("multicast: an IPv6 group is joined on the interface with the index", 
   const { peer } = await bound(settings, { ip: "::", port: 0 });
   assertEquals(row()?.split(/\s+/)[0], "1");
   await peer.close();
-  assertEquals(row(), undefined);
+  await eventually(() => assertEquals(row(), undefined));
 });
 
 Deno.test("multicast: an interface that does not exist is a clear error, and the socket is closed", async () => {
@@ -688,8 +708,7 @@ Deno.test("udp-server: clients live on after the listener was closed, new ones a
   assertEquals([await reader.next(), await reader.next()], ["one", "two"]);
   await peer.close();
   // The last peer is closed, so the port is free.
-  const again = await bindUdp({ ip: "127.0.0.1", port }, plain, silent);
-  await again.close();
+  await assertFree({ ip: "127.0.0.1", port });
 });
 
 Deno.test("udp-server: a client that was yielded can be opened after the listener was closed", async () => {
@@ -701,8 +720,7 @@ Deno.test("udp-server: a client that was yielded can be opened after the listene
   const peer = await value!.open(request);
   assertEquals(await new Reader(peer).next(), "one");
   await peer.close();
-  const again = await bindUdp({ ip: "127.0.0.1", port }, plain, silent);
-  await again.close();
+  await assertFree({ ip: "127.0.0.1", port });
 });
 
 Deno.test("udp-server: an opening that was aborted frees the client", async () => {
@@ -713,8 +731,7 @@ Deno.test("udp-server: an opening that was aborted frees the client", async () =
   const reason = new Error("stopped");
   await assertRejects(() => value!.open({ signal: AbortSignal.abort(reason) }), Error, "stopped");
   await listening.close();
-  const again = await bindUdp({ ip: "127.0.0.1", port }, plain, silent);
-  await again.close();
+  await assertFree({ ip: "127.0.0.1", port });
 });
 
 async function present(program: string): Promise<boolean> {

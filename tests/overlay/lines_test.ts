@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Batch, CONTINUED, MORE } from "../../lib/core/batch.ts";
+import { MIN_BUFFER } from "../../lib/core/conn.ts";
 import {
   LineSplitter,
   type LineSplitterOptions,
@@ -167,7 +168,7 @@ Deno.test("line2msg: an idle splitter is back at a small buffer", () => {
     splitter.room()[0] = 10;
     splitter.received(1);
   }
-  assertEquals(splitter.room().length, 1024);
+  assertEquals(splitter.room().length, MIN_BUFFER);
 });
 
 Deno.test("line2msg: a line much longer than the reads does not shrink away the buffer", () => {

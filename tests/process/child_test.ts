@@ -4,6 +4,7 @@ import { isGone, WirecatError } from "../../lib/core/errors.ts";
 import { Log } from "../../lib/core/log.ts";
 import type { Peer } from "../../lib/core/peer.ts";
 import { type ChildBehaviour, type Program, startChild } from "../../lib/process/child.ts";
+import { assertFreesDescriptors } from "../descriptors.ts";
 import { batchOf, MessageReader } from "../peers.ts";
 
 const linux = Deno.build.os === "linux";
@@ -46,18 +47,6 @@ function exists(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function openPipes(): number {
-  let count = 0;
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    try {
-      if (/^(pipe|socket):/.test(Deno.readLinkSync(`/proc/self/fd/${name}`))) count++;
-    } catch {
-      // The descriptor of the listing itself is gone by now.
-    }
-  }
-  return count;
 }
 
 test("child: input goes in, output comes out, and the end of input is passed on", async () => {
@@ -297,20 +286,20 @@ Deno.test({
   ignore: !linux,
   async fn() {
     await sh("true").close(); // The runtime opens what it keeps for signals of children.
-    const before = openPipes();
-    const pids: number[] = [];
-    const peers = Array.from({ length: 4 }, () => sh("echo $$; exec cat"));
-    const readers = peers.map((peer) => new MessageReader(peer.readable));
-    for (const reader of readers) pids.push(Number(await reader.next()));
-    await say(peers[0], "a");
-    await peers[1].writable.abort();
-    await peers[2].readable.cancel().catch(() => {});
-    const pending = [readers[0].rest(), readers[3].rest()];
-    await Promise.all(peers.map((peer) => peer.close()));
-    await Promise.all(pending);
-    await Promise.all(peers.map((peer) => peer.close()));
-    assertEquals(pids.filter(exists), []);
-    assertEquals(openPipes() - before, 0);
+    await assertFreesDescriptors(async () => {
+      const pids: number[] = [];
+      const peers = Array.from({ length: 4 }, () => sh("echo $$; exec cat"));
+      const readers = peers.map((peer) => new MessageReader(peer.readable));
+      for (const reader of readers) pids.push(Number(await reader.next()));
+      await say(peers[0], "a");
+      await peers[1].writable.abort();
+      await peers[2].readable.cancel().catch(() => {});
+      const pending = [readers[0].rest(), readers[3].rest()];
+      await Promise.all(peers.map((peer) => peer.close()));
+      await Promise.all(pending);
+      await Promise.all(peers.map((peer) => peer.close()));
+      assertEquals(pids.filter(exists), []);
+    });
   },
 });
 

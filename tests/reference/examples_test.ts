@@ -1,6 +1,7 @@
 /** The example commands of websocat's reference, as real processes on this machine. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { freePort, installed, pooled, Running, start, wirecat } from "../interop/running.ts";
+import { freePort } from "../free_port.ts";
+import { installed, pooled, Running, start, wirecat } from "../interop/running.ts";
 import { TestProxy } from "../socks/proxy.ts";
 
 const CERTS = new URL("../tls/certs/", import.meta.url).pathname;

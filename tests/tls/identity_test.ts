@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { readIdentity } from "../../lib/tls/identity.ts";
-import { certificateBlocks } from "../../lib/tls/roots.ts";
+import { certificateBlocks, readCertificates } from "../../lib/tls/roots.ts";
 import { cert, certPath } from "./fixture.ts";
 
 const strip = (pem: string) => pem.replaceAll(/\s/g, "");
@@ -97,6 +97,12 @@ Deno.test("a file that an option names and that is not there is a usage error", 
     );
     assertEquals(error.kind, "usage");
   }
+  const error = await assertRejects(
+    () => readCertificates(missing, `--tls-ca ${missing}`, "usage"),
+    WirecatError,
+    `cannot read --tls-ca ${missing}: no such file`,
+  );
+  assertEquals(error.kind, "usage");
 });
 
 Deno.test("certificateBlocks: takes certificates only", () => {

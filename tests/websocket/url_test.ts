@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../../lib/websocket/url.ts";
 
@@ -40,6 +40,7 @@ Deno.test("url: an error says which part is wrong", () => {
   for (const [text, message, hint] of wrong) {
     const error = assertThrows(() => parseWebSocketUrl(text), WirecatError, message);
     assertStringIncludes(error.hint ?? "", hint);
+    assert(!error.message.includes("secret"), error.message);
   }
 });
 

@@ -1,14 +1,7 @@
 /** The program as a whole: a wrapped program, and -D. */
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  findProgram,
-  freePort,
-  Program,
-  run,
-  TempFolder,
-  testWith,
-  WIRECAT,
-} from "../interop/programs.ts";
+import { freePort } from "../free_port.ts";
+import { findProgram, Program, run, TempFolder, testWith, WIRECAT } from "../interop/programs.ts";
 import { EchoTarget, frame, RawClient, upgrade } from "./raw_client.ts";
 
 const LINUX = Deno.build.os === "linux";

@@ -1,6 +1,7 @@
 /** The program as a whole: sessions, and what goes wrong with them. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { freePort, run, TempFolder, WIRECAT } from "../interop/programs.ts";
+import { freePort } from "../free_port.ts";
+import { run, TempFolder, WIRECAT } from "../interop/programs.ts";
 import { EchoTarget, frame, latin1, RawClient, upgrade, Websockify } from "./raw_client.ts";
 
 const TEXT = 1;
