@@ -8,7 +8,7 @@ import type { Env } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
 import type { ConnectionOptions } from "../websocket/connection.ts";
 import { CLOSE, isWireCode } from "../websocket/close.ts";
-import { asBinary, asText, closeTimeout, noClose } from "./options.ts";
+import { asBinary, asText, closeTimeout, engine, noClose } from "./options.ts";
 import { transformsOutgoing } from "./transform_options.ts";
 import {
   closeReason,
@@ -68,4 +68,13 @@ export function connectionOptions(env: Env, role: "client" | "server"): Connecti
       );
     },
   };
+}
+
+/** Throws a usage error if `name` is to be done by the native engine, which cannot. */
+export function needsStreamEngine(name: string, env: Env): void {
+  if (env.options.get(engine) !== "native") return;
+  throw usageError(
+    `${name} is beyond the native engine, which does ws://, wss:// and ws-l: over TCP only`,
+    "leave out --engine native",
+  );
 }

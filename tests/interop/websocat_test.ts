@@ -682,7 +682,7 @@ beside("servers", [
     name: "http-post-sse: a GET",
     args: ["-t", "--oneshot", "http-post-sse:tcp-l:127.0.0.1:{free}", "literal:one\ntwo"],
     client: async (port) => {
-      const [head, body] = (await asHttpClient(port, GET, "data: two")).split("\r\n\r\n");
+      const [head, body] = (await asHttpClient(port, GET, "data: two\n\n")).split("\r\n\r\n");
       const type = /^content-type: (.*)$/im.exec(head)?.[1].trim();
       return [
         status(head),
