@@ -172,14 +172,6 @@ class ConnWriter implements BatchWriter {
   }
 }
 
-/** The reading half of a connection as a stream. Its buffer is reused from read to read. */
-export function readableFromConn(
-  conn: Pick<ByteConn, "read">,
-  options: Pick<ConnPeerOptions, "bufferSize" | "maxRead"> = {},
-): ReadableStream<Batch> {
-  return readableFrom(new ConnReader(conn, options));
-}
-
 /** The writing half of a connection as a stream: message bounds are lost. */
 export function writableFromConn(
   conn: Pick<ByteConn, "write" | "closeWrite">,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { readableFromConn } from "../../lib/core/conn.ts";
+import { peerFromConn } from "../../lib/core/conn.ts";
 import { isGone, WirecatError } from "../../lib/core/errors.ts";
 import { Log } from "../../lib/core/log.ts";
 import type { Peer } from "../../lib/core/peer.ts";
@@ -77,7 +77,7 @@ test("child: a megabyte comes back whole", async () => {
 
 test("child: its connection gives the same bytes, also in small reads", async () => {
   const peer = sh("printf 'hello world'");
-  const readable = readableFromConn(peer.conn!, { bufferSize: 4, maxRead: 4 });
+  const readable = peerFromConn(peer.conn!, peer.info, { bufferSize: 4, maxRead: 4 }).readable;
   assertEquals(await new MessageReader(readable).rest(), ["hell", "o wo", "rld"]);
   await peer.close();
 });
