@@ -3,80 +3,23 @@
  *
  * @module
  */
-import { authorizationOf, userAgent } from "../lib/cli/http_options.ts";
 import { engine, handshakeTimeout } from "../lib/cli/options.ts";
-import { socks5, socks5UserPass } from "../lib/cli/socks_options.ts";
-import {
-  header,
-  headerFields,
-  origin,
-  protocol,
-  websocketVersion,
-  wsClientUri,
-} from "../lib/cli/websocket_options.ts";
+import { socks5 } from "../lib/cli/socks_options.ts";
+import { origin, protocol, websocketVersion, wsClientUri } from "../lib/cli/websocket_options.ts";
 import { connectionOptions, needsStreamEngine } from "../lib/cli/websocket_settings.ts";
 import { type ByteConn, connFromPeer } from "../lib/core/conn.ts";
-import { connector, type Env, type Opener, overPeer } from "../lib/core/opener.ts";
+import {
+  connector,
+  type Env,
+  type Opener,
+  type OpenRequest,
+  overPeer,
+} from "../lib/core/opener.ts";
 import type { Peer, PeerInfo } from "../lib/core/peer.ts";
-import { hostOf, loginOf, parseWebSocketUrl, portOf } from "../lib/websocket/url.ts";
+import { parseWebSocketUrl } from "../lib/websocket/url.ts";
 import { transformPeer } from "./message_transform.ts";
-
-/** The connection to a URL's host: TCP, perhaps through a proxy, perhaps with TLS. */
-async function dial(url: URL, env: Env, signal: AbortSignal): Promise<ByteConn> {
-  const { options } = env;
-  const hostname = hostOf(url);
-  const port = portOf(url);
-  const proxy = options.get(socks5);
-  const secure = url.protocol === "wss:";
-  if (proxy === undefined && !secure) {
-    const { dialTcp } = await import("../lib/net/dial.ts");
-    return await dialTcp(hostname, port, signal);
-  }
-  const { tlsClientOptions } = await import("./tls.ts");
-  const tls = async () => ({ serverName: hostname, ...defined(await tlsClientOptions(env)) });
-  if (proxy === undefined) {
-    const { connectTls } = await import("../lib/tls/connect.ts");
-    return await connectTls({ ...await tls(), hostname, port, signal, truncation: "end" });
-  }
-  const { dialThroughSocks5 } = await import("../lib/socks/client.ts");
-  const conn = await dialThroughSocks5(
-    proxy,
-    hostname,
-    port,
-    options.get(socks5UserPass),
-    signal,
-    options.get(handshakeTimeout),
-  );
-  if (!secure) return conn;
-  const { tlsOverConn } = await import("../lib/tls/connect.ts");
-  return await tlsOverConn(conn, { ...await tls(), signal, truncation: "end" });
-}
-
-/** An object without the keys whose value is undefined, so that they override nothing. */
-function defined<T extends object>(object: T): T {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as T;
-}
-
-/** The header fields that the options ask for, before the handshake's own. */
-async function requestFields(url: URL, env: Env): Promise<[string, string][]> {
-  const fields = headerFields(env.options, header).map(([name, value]) =>
-    [name, value] as [string, string]
-  );
-  const agent = env.options.get(userAgent);
-  if (agent !== undefined) fields.push(["User-Agent", agent]);
-  const login = loginOf(url);
-  const authorization = await authorizationOf(env.options) ??
-    (login === undefined ? undefined : `Basic ${base64(login)}`);
-  const given = fields.some(([name]) => name.toLowerCase() === "authorization");
-  if (authorization !== undefined && !given) fields.push(["Authorization", authorization]);
-  return fields;
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}
+import { requestFields } from "./websocket_fields.ts";
+import { connectTo } from "./websocket_route.ts";
 
 /** Upgrades a connection as a client. */
 async function asClient(
@@ -84,7 +27,7 @@ async function asClient(
   url: URL,
   info: PeerInfo,
   env: Env,
-  signal: AbortSignal,
+  { signal, trace }: OpenRequest,
   below?: Peer,
 ): Promise<Peer> {
   const { options } = env;
@@ -98,12 +41,13 @@ async function asClient(
     version: options.get(websocketVersion),
     timeout: options.get(handshakeTimeout),
     signal,
+    trace,
   });
   env.log.info(`connected to ${info.name}`);
   return webSocketPeer(
     conn,
     rest,
-    { ...info, protocol: agreed },
+    { ...info, protocol: agreed, trace },
     connectionOptions(env, "client"),
     below,
   );
@@ -113,7 +57,8 @@ async function asClient(
 export function urlOpener(text: string, env: Env): Opener {
   const url = parseWebSocketUrl(text);
   connectionOptions(env, "client"); // A wrong option is told at once.
-  return connector(async ({ signal }) => {
+  return connector(async (request) => {
+    const { signal } = request;
     if (env.options.get(engine) === "native") {
       return transformPeer(await openNative(url, env, signal), env);
     }
@@ -123,10 +68,10 @@ export function urlOpener(text: string, env: Env): Opener {
       env.options.get(handshakeTimeout),
       signal,
       `cannot connect to ${name}`,
-      (signal) => dial(url, env, signal),
+      (signal) => connectTo(url, env, { ...request, signal }),
     );
     try {
-      return transformPeer(await asClient(conn, url, { name }, env, signal), env);
+      return transformPeer(await asClient(conn, url, { name }, env, request), env);
     } catch (error) {
       conn.close();
       throw error;
@@ -154,9 +99,9 @@ async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer
 export function clientOver(inner: Opener, env: Env): Opener {
   needsStreamEngine("ws-c:", env);
   const url = parseWebSocketUrl(env.options.get(wsClientUri));
-  return overPeer(inner, async (below, { signal }) => {
+  return overPeer(inner, async (below, request) => {
     const info = { ...below.info, name: `ws-c:${below.info.name}` };
-    const peer = await asClient(connFromPeer(below), url, info, env, signal, below);
+    const peer = await asClient(connFromPeer(below), url, info, env, request, below);
     return transformPeer(peer, env);
   }, env.log);
 }

@@ -13,6 +13,7 @@ import type { SessionRules } from "../core/session.ts";
 import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
 import { formatHostPort } from "../net/address.ts";
 import { WIRECAT_VERSION } from "../version.ts";
+import { commandOf } from "./commands.ts";
 import { comingsAndGoings } from "./comings_and_goings.ts";
 import { dump } from "./dump.ts";
 import { type Addresses, addressesOf, addressTest } from "./modes.ts";
@@ -51,6 +52,8 @@ import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
 export async function run(words: readonly string[], registry: Registry): Promise<number> {
   let log = new Log();
   try {
+    const command = commandOf(words);
+    if (command !== undefined) return await command.run(words.slice(1), registry);
     const table = [...coreOptions, ...registry.options];
     const isAddress = addressTest(words, registry);
     const { options, positional } = parseCommandLine(words, table, isAddress);

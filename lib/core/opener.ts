@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import type { OptionValues } from "./option.ts";
 import type { Peer, PeerInfo } from "./peer.ts";
 import type { Registry } from "./registry.ts";
+import type { Trace } from "./trace.ts";
 
 /** What everything in a run shares. */
 export interface Env {
@@ -40,6 +41,8 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
   /** What the left side is connected to, while the right side is opened for it. */
   readonly left?: PeerInfo;
+  /** Where to note what is learned on the way, if somebody wants to know. */
+  readonly trace?: Trace;
 }
 
 /** A TCP address to connect to or to listen on. */

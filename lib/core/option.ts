@@ -12,6 +12,10 @@ export type OptionGroup =
   | "websocket"
   | "http"
   | "tls"
+  | "auth"
+  | "proxy"
+  | "terminal"
+  | "script"
   | "session"
   | "listen"
   | "program"
@@ -121,28 +125,46 @@ export interface NumberBounds {
 export function integer<T extends number | undefined>(
   row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
 ): Option<number | T> {
-  return numeric(row, /^-?\d+$/, "a whole number");
+  return numeric(row, (word) => /^-?\d+$/.test(word) ? Number(word) : NaN, "a whole number");
 }
 
-/** An option with a length of time in seconds, fractions allowed; `forever` is Infinity. */
+const TIME_UNITS: Record<string, number> = { "": 1, ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/**
+ * A length of time in seconds from its text: `1.5`, `500ms`, `2s`, `1m`, `1h` or `forever`, which
+ * is Infinity. NaN for anything else.
+ */
+export function parseSeconds(word: string): number {
+  if (word === "forever") return Infinity;
+  const [, number, unit] = /^(\d+(?:\.\d*)?|\.\d+)(ms|[smh])?$/.exec(word) ?? [, "NaN"];
+  return Number(number) * TIME_UNITS[unit ?? ""];
+}
+
+/** An option with a length of time in seconds; see {@linkcode parseSeconds} for its texts. */
 export function seconds<T extends number | undefined>(
   row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
 ): Option<number | T> {
-  return numeric(row, /^(\d+(\.\d*)?|\.\d+|forever)$/, "a number of seconds, or 'forever'");
+  return numeric(row, parseSeconds, "a length of time, such as 2, 500ms, 1m or 'forever'");
 }
 
 const SIZE_UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** A number of bytes from its text: `65536`, `64k`, `1M`. NaN for anything else. */
+export function parseBytes(word: string): number {
+  const [, number, unit] = /^(\d+)([kmg])?$/i.exec(word) ?? [, "NaN"];
+  return Number(number) * SIZE_UNITS[(unit ?? "").toLowerCase()];
+}
 
 /** An option with a number of bytes: `65536`, `64k`, `1M`. */
 export function bytes<T extends number | undefined>(
   row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
 ): Option<number | T> {
-  return numeric(row, /^\d+[kKmMgG]?$/, "a number of bytes, such as 65536 or 64k");
+  return numeric(row, parseBytes, "a number of bytes, such as 65536 or 64k");
 }
 
 function numeric<T extends number | undefined>(
   row: OptionRow<number | T> & { initial: T } & NumberBounds,
-  pattern: RegExp,
+  read: (word: string) => number,
   what: string,
 ): Option<number | T> {
   const { min = 0, max = Infinity, ...rest } = row;
@@ -150,7 +172,7 @@ function numeric<T extends number | undefined>(
     ...rest,
     defaultText: rest.defaultText ?? (row.initial === undefined ? undefined : String(row.initial)),
     parse([word]) {
-      const value = pattern.test(word) ? numberOf(word) : NaN;
+      const value = read(word);
       if (Number.isNaN(value)) throw usageError(`--${row.long}: '${word}' is not ${what}`);
       if (value < min || value > max) {
         const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
@@ -159,12 +181,6 @@ function numeric<T extends number | undefined>(
       return value;
     },
   };
-}
-
-function numberOf(word: string): number {
-  if (word === "forever") return Infinity;
-  const unit = /[a-z]$/i.test(word) ? word.slice(-1).toLowerCase() : "";
-  return Number(unit === "" ? word : word.slice(0, -1)) * SIZE_UNITS[unit];
 }
 
 /** The values of a command line, read by option. */

@@ -6,6 +6,7 @@
 import type { Batch } from "./batch.ts";
 import type { ByteConn } from "./conn.ts";
 import type { BatchReader, BatchWriter } from "./halves.ts";
+import type { Trace } from "./trace.ts";
 
 /** What is known of a connection; overlays hand it on and add to it. */
 export interface PeerInfo {
@@ -19,7 +20,32 @@ export interface PeerInfo {
   readonly headers?: () => Headers;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
+  /** The extensions that were agreed on, as the header field has them. */
+  readonly extensions?: string;
+  /** How the connection was made, where somebody asked for that. */
+  readonly trace?: Trace;
 }
+
+/** What a WebSocket can do beside messages. */
+export interface Control {
+  /** Sends a Ping, of at most 125 bytes. */
+  ping(payload?: Uint8Array): void;
+  /** Starts the closing handshake; the peer's `closed` resolves when it is over. */
+  close(code: number, reason: string): Promise<void>;
+  /** Has control frames told as they come and go. There is one observer; a new one takes over. */
+  observe(observer: ControlObserver): void;
+}
+
+/**
+ * Told of each control frame: `in` came, `out` was sent. The payload is lent for the call. `behind`
+ * is how many entries of the batch that is being read came before the frame.
+ */
+export type ControlObserver = (
+  direction: "in" | "out",
+  kind: "ping" | "pong" | "close",
+  payload: Uint8Array,
+  behind: number,
+) => void;
 
 /** How a connection that has a closing handshake ended. */
 export interface CloseStatus {
@@ -63,6 +89,8 @@ export interface Peer {
   readonly mustRead?: boolean;
   /** Resolves when the closing handshake is over, where there is one. */
   readonly closed?: Promise<Ending>;
+  /** Pings and Close frames, where there are such. */
+  readonly control?: Control;
   /**
    * Ends the connection in order, where that is more than closing `writable`: a
    * WebSocket sends a Close frame with `code`, a program gets a signal.

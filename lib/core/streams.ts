@@ -90,6 +90,9 @@ export function derivePeer(
     info: parts.info ?? inner.info,
     mustRead: inner.mustRead,
     closed: inner.closed,
+    get control() {
+      return inner.control;
+    },
     shutdown: inner.shutdown && ((code) => inner.shutdown!(code)),
     close: () => inner.close(),
   };

@@ -5,7 +5,14 @@
  */
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
-import { type HeaderField, HeadError, parseResponseHead, type ResponseHead } from "../http/head.ts";
+import type { Trace } from "../core/trace.ts";
+import {
+  type HeaderField,
+  HeadError,
+  parseResponseHead,
+  rawFields,
+  type ResponseHead,
+} from "../http/head.ts";
 import { readHead } from "../http/read_head.ts";
 import { Deadline } from "../net/deadline.ts";
 import { acceptFor, checkResponse, clientRequest, generateKey } from "./handshake.ts";
@@ -26,6 +33,8 @@ export interface ClientSettings {
   readonly timeout: number;
   /** Ends the handshake. */
   readonly signal: AbortSignal;
+  /** Where the request and its answer are noted. */
+  readonly trace?: Trace;
 }
 
 /** What came of a handshake. */
@@ -36,9 +45,25 @@ export interface Handshake {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
+/** A server's answer that is not the upgrade. */
+export class UpgradeRefused extends WirecatError {
+  /** The status code. */
+  readonly status: number;
+  /** Where the server says to ask instead, as it says it. */
+  readonly location: string | null;
+
+  /** `message` is one line without a full stop. */
+  constructor({ status, headers }: ResponseHead, message: string, hint: string | undefined) {
+    super("upgrade", message, { hint });
+    this.status = status;
+    this.location = headers.get("Location");
+  }
+}
+
 /**
  * Asks for a WebSocket. Throws a {@linkcode WirecatError}: `upgrade` with the status
- * and what the body says when the server refuses, `timeout`, `abnormal`.
+ * and what the body says when the server refuses (an {@linkcode UpgradeRefused}), `timeout`,
+ * `abnormal`.
  */
 export async function upgradeClient(conn: ByteConn, settings: ClientSettings): Promise<Handshake> {
   const { url } = settings;
@@ -49,7 +74,10 @@ export async function upgradeClient(conn: ByteConn, settings: ClientSettings): P
   const target = (url.pathname || "/") + url.search;
   const request = clientRequest({ ...settings, target, host: url.host, key });
   await send(conn, request, name, settings);
+  const { trace } = settings;
+  if (trace !== undefined) trace.request = { target, headers: rawFields(request) };
   const { response, rest } = await readResponse(conn, name, settings);
+  trace?.mark("upgrade");
   if (response.status !== 101) {
     throw await refusal(response, rest, conn, name, settings);
   }
@@ -85,13 +113,17 @@ async function send(
 async function readResponse(
   conn: ByteConn,
   name: string,
-  { timeout, signal }: ClientSettings,
+  { timeout, signal, trace }: ClientSettings,
 ): Promise<{ response: ResponseHead; rest: Uint8Array<ArrayBuffer> }> {
   let initial: Uint8Array<ArrayBuffer> | undefined;
   for (;;) {
     const { head, rest } = await readHead(conn, { from: name, timeout, signal, initial });
     const response = responseOf(head, name);
-    if (response.status >= 200 || response.status === 101) return { response, rest };
+    if (response.status >= 200 || response.status === 101) {
+      const { status, reason } = response;
+      if (trace !== undefined) trace.response = { status, reason, headers: rawFields(head) };
+      return { response, rest };
+    }
     initial = rest;
   }
 }
@@ -127,20 +159,22 @@ async function refusal(
   conn: ByteConn,
   name: string,
   { url, headers: sent, signal }: ClientSettings,
-): Promise<WirecatError> {
+): Promise<UpgradeRefused> {
   const { status, headers } = response;
-  const location = headers.get("Location");
-  const said = oneLine(await beginningOfBody(response, rest, conn, signal));
+  const location = status >= 300 && status < 400 ? headers.get("Location") : null;
+  const said = location !== null
+    ? "" // It only says the same again.
+    : oneLine(await beginningOfBody(response, rest, conn, signal));
   const reason = said === "" ? "" : `: ${said}`;
   const line = `${status} ${response.reason}`.trim();
-  const hint = status >= 300 && status < 400 && location !== null
+  const hint = location !== null
     ? redirectHint(location, url)
     : status === 401 && given(sent, "authorization").length > 0
     ? "the server did not accept the login that was sent: is it right, and of the kind it wants?"
     : status === 200
     ? "this is a web page, not a WebSocket: is the path right?"
     : HINTS[status];
-  return new WirecatError("upgrade", `${name} refused the upgrade with ${line}${reason}`, { hint });
+  return new UpgradeRefused(response, `${name} refused the upgrade with ${line}${reason}`, hint);
 }
 
 /** Where to try again, as far as it can be said. */
@@ -149,7 +183,7 @@ function redirectHint(location: string, from: URL): string {
   if (target === null || !/^(https?|wss?):$/.test(target.protocol)) {
     return `it redirects to ${oneLine(location)}`;
   }
-  return `it redirects: try ${target.href.replace(/^http/, "ws")}`;
+  return `it redirects: try ${target.href.replace(/^http/, "ws")}, or --follow-redirects`;
 }
 
 async function beginningOfBody(

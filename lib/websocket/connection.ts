@@ -8,7 +8,14 @@ import { Batch } from "../core/batch.ts";
 import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "../core/halves.ts";
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
-import type { CloseStatus, Ending, Peer, PeerInfo } from "../core/peer.ts";
+import type {
+  CloseStatus,
+  Control,
+  ControlObserver,
+  Ending,
+  Peer,
+  PeerInfo,
+} from "../core/peer.ts";
 import { CLOSE, closePayload } from "./close.ts";
 import { Decoder } from "./decoder.ts";
 import { controlFrame, Encoder } from "./encoder.ts";
@@ -78,6 +85,7 @@ class Connection implements Peer {
   #readable?: ReadableStream<Batch>;
   #writable?: WritableStream<Batch>;
   #resolveClosed!: (ending: Ending) => void;
+  #observer?: ControlObserver;
 
   // Reading.
   #reading = false;
@@ -220,6 +228,7 @@ class Connection implements Peer {
 
   /** Answers a Close frame, unless it is itself an answer (section 5.5.1). */
   async #closeReceived(status: CloseStatus): Promise<void> {
+    this.#observer?.("in", "close", closePayload(status), 0);
     this.#end(status.code, status.reason);
     if (!this.#closeSent) {
       // A write in progress goes first, if the peer still takes it.
@@ -261,6 +270,15 @@ class Connection implements Peer {
     }
   }
 
+  /** What a program may do beside messages; made only when it is asked for. */
+  get control(): Control {
+    return {
+      ping: (payload = NOTHING) => this.#sendControl(OPCODE.ping, payload),
+      close: (code, reason) => this.#endWriting({ code, reason }, true),
+      observe: (observer) => void (this.#observer = observer),
+    };
+  }
+
   #end(code: number, reason: string): void {
     this.#ended = true;
     this.#keepalive?.stop();
@@ -270,6 +288,7 @@ class Connection implements Peer {
 
   /** Handles a Ping: the answer waits for a write in progress, and a newer Ping replaces it. */
   ping(payload: Uint8Array): void {
+    this.#observer?.("in", "ping", payload, this.#batch!.length);
     if (this.#pongs === this.#options.maxPongs) return;
     this.#pongs++;
     this.#sendControl(OPCODE.pong, payload);
@@ -277,6 +296,7 @@ class Connection implements Peer {
 
   /** Handles a Pong. */
   pong(payload: Uint8Array): void {
+    this.#observer?.("in", "pong", payload, this.#batch!.length);
     this.#keepalive?.pong(payload);
   }
 
@@ -327,6 +347,7 @@ class Connection implements Peer {
 
   #sendControl(opcode: number, payload: Uint8Array): void {
     if (this.#closeSent || this.#gone) return;
+    this.#observer?.("out", opcode === OPCODE.ping ? "ping" : "pong", payload, 0);
     const frame = controlFrame(opcode, payload, this.#options.role);
     if (opcode === OPCODE.ping) this.#ping = frame;
     else this.#pong = frame;
@@ -350,7 +371,9 @@ class Connection implements Peer {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#closeSent || this.#gone) return;
     this.#closeSent = true;
-    this.#close = controlFrame(OPCODE.close, closePayload(status), this.#options.role);
+    const payload = closePayload(status);
+    this.#observer?.("out", "close", payload, 0);
+    this.#close = controlFrame(OPCODE.close, payload, this.#options.role);
     this.#awaitAnswer();
     await this.#startControl();
   }

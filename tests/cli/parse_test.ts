@@ -178,7 +178,7 @@ Deno.test("options: numbers, sizes and times say what they want", () => {
   refused(["-B0"], "--buffer-size: 0 is out of range: it has to be at least 1");
   refused(["--level=10"], "--level: 10 is out of range: it has to be from 1 to 9");
   refused(["--max-messages", "1.5"], "--max-messages: '1.5' is not a whole number");
-  refused(["--linger", "soon"], "--linger: 'soon' is not a number of seconds, or 'forever'");
+  refused(["--linger", "soon"], "--linger: 'soon' is not a length of time");
   assertEquals(read("-B64k", "--linger=.25", "--max-messages=07")[0], {
     "buffer-size": 65536,
     linger: 0.25,

@@ -56,7 +56,15 @@ Deno.test("option: seconds may have fractions, and be forever", () => {
   const option = seconds({ ...row, initial: undefined });
   const words = ["1", "0.5", ".5", "1.", "0", "forever"];
   assertEquals(words.map((word) => parsed(option, word)), [1, 0.5, 0.5, 1, 0, Infinity]);
-  assertThrows(() => option.parse(["-1"]), WirecatError, "a number of seconds");
+  for (const word of ["-1", "", "s", "1d", "1 s", "1m30s", "."]) {
+    assertThrows(() => option.parse([word]), WirecatError, "a length of time");
+  }
+});
+
+Deno.test("option: lengths of time may have a unit", () => {
+  const option = seconds({ ...row, initial: undefined });
+  const words = ["500ms", "2s", "1.5m", "1h"];
+  assertEquals(words.map((word) => parsed(option, word)), [0.5, 2, 90, 3600]);
 });
 
 Deno.test("option: bytes may be counted in k, M and G", () => {

@@ -1,0 +1,70 @@
+/**
+ * What is learned while a connection is made, for whoever asks: each step notes its part.
+ *
+ * @module
+ */
+
+/** The steps of making a connection, in order. */
+export type TraceStep = "lookup" | "connect" | "proxy" | "tls" | "upgrade";
+
+/** What is known of a TLS session; fields that the runtime does not tell are absent. */
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  readonly version?: string;
+  /** The name of the cipher suite. */
+  readonly cipher?: string;
+  /** The protocol that ALPN agreed on. */
+  readonly alpn?: string;
+  /** The other end's certificates, its own first, in DER. */
+  readonly chain?: readonly Uint8Array[];
+  /** Whether the certificate was verified; false with `-k`. */
+  readonly verified?: boolean;
+}
+
+/** One address that was tried. */
+export interface Attempt {
+  /** `IP:PORT`. */
+  readonly address: string;
+  /** How long it took, in milliseconds. */
+  readonly milliseconds: number;
+  /** Why it failed; absent where it connected. */
+  readonly error?: string;
+}
+
+/**
+ * The making of one connection. An opener that finds one in its request fills in what it
+ * learns; no request of a plain run has one, so that nothing is paid for it.
+ */
+export class Trace {
+  /** When it began, by `performance.now()`. */
+  readonly began: number = performance.now();
+  /** When it began, as a date. */
+  readonly date: Date = new Date();
+  /** When each step was done, in milliseconds since the beginning. */
+  readonly done: Partial<Record<TraceStep, number>> = {};
+  /** The addresses that the name stands for. */
+  addresses?: readonly string[];
+  /** The addresses that were tried. */
+  readonly attempts: Attempt[] = [];
+  /** The other end, as `IP:PORT`. */
+  remote?: string;
+  /** This end, as `IP:PORT`. */
+  local?: string;
+  /** The proxy in between, without its password. */
+  proxy?: string;
+  /** The TLS session. */
+  tls?: TlsFacts;
+  /** The request line and header fields that were sent, as they were. */
+  request?: { readonly target: string; readonly headers: readonly (readonly [string, string])[] };
+  /** The answer to it. */
+  response?: {
+    readonly status: number;
+    readonly reason: string;
+    readonly headers: readonly (readonly [string, string])[];
+  };
+
+  /** Notes that a step is done. */
+  mark(step: TraceStep): void {
+    this.done[step] = performance.now() - this.began;
+  }
+}
