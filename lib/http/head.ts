@@ -189,6 +189,14 @@ const CALL = 4096;
 /** A header field: name and value. */
 export type HeaderField = readonly [name: string, value: string];
 
+/** The fields of a head in their order, each as it is written there but for the space around it. */
+export function rawFields(head: Uint8Array): HeaderField[] {
+  return lines(head).fields.filter((line) => line.includes(":")).map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+}
+
 /** What {@linkcode formatRequest} writes. */
 export interface RequestParts {
   /** The method. */
