@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { manualPage } from "../lib/cli/manual.ts";
 import { registry } from "../specs/mod.ts";
-import { manualPage } from "./docs/manual.ts";
 import { optionsPage } from "./docs/options.ts";
 import { specifiersPage } from "./docs/specifiers.ts";
 

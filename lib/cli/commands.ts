@@ -5,6 +5,7 @@
  * @module
  */
 import type { Registry } from "../core/registry.ts";
+import { helpCommands } from "./help_commands.ts";
 
 /** One such word. */
 export interface CommandType {
@@ -19,7 +20,9 @@ export interface CommandType {
 }
 
 /** The commands, in the order of the help. */
-export const commands: readonly CommandType[] = [];
+export const commands: readonly CommandType[] = [
+  ...helpCommands,
+];
 
 /** The command that a command line begins with. */
 export function commandOf(words: readonly string[]): CommandType | undefined {

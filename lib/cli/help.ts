@@ -8,6 +8,7 @@ import { EXIT_STATUS } from "../core/errors.ts";
 import type { Option, OptionGroup } from "../core/option.ts";
 import type { Registry, SpecifierType } from "../core/registry.ts";
 import { WIRECAT_VERSION } from "../version.ts";
+import { commands, type CommandType } from "./commands.ts";
 import { coreOptions } from "./options.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
@@ -50,7 +51,8 @@ export const EXAMPLES: readonly { words: string; shows: string }[] = [
 const EXAMPLE_WIDTH = 3 + Math.max(...EXAMPLES.map(({ words }) => words.length));
 
 const MORE: Record<HelpDepth, string> = {
-  short: "\n--help=long lists all options and specifiers, --help=doc describes them.\n",
+  short: "\n--help=long lists all options and specifiers, --help=doc describes them; " +
+    "'wirecat help TOPIC'\ntells of one.\n",
   long: "\n--help=doc describes the specifiers and gives examples.\n",
   doc: "",
 };
@@ -82,9 +84,16 @@ export function helpText(word: string, registry: Registry, colour = canColour())
     ? "doc"
     : "short";
   const paint = colour ? { title: bold, name: cyan } : { title: plain, name: plain };
-  const lines = [USAGE.trimEnd()];
+  const lines = [USAGE.trimEnd(), "", paint.title("Examples:")];
+  for (const { words, shows } of EXAMPLES) {
+    lines.push(`  ${paint.name(words)}${" ".repeat(EXAMPLE_WIDTH - words.length)}${shows}`);
+  }
   const options = [...coreOptions, ...registry.options]
     .filter((option) => depth !== "short" || !option.advanced);
+  lines.push("", paint.title("Commands:"));
+  for (const command of commands) {
+    lines.push(entry(commandHead(command), sentence(command.summary), paint.name));
+  }
   for (const [group, title] of Object.entries(GROUP_TITLES)) {
     const rows = options.filter((option) => option.group === group);
     if (rows.length === 0) continue;
@@ -103,10 +112,6 @@ export function helpText(word: string, registry: Registry, colour = canColour())
     for (const type of shown) lines.push(specifierText(type, depth, paint.name));
   }
   if (depth !== "short") lines.push("", paint.title("Exit status:"), ...exitStatusLines());
-  lines.push("", paint.title("Examples:"));
-  for (const { words, shows } of EXAMPLES) {
-    lines.push(`  ${paint.name(words)}${" ".repeat(EXAMPLE_WIDTH - words.length)}${shows}`);
-  }
   return lines.join("\n") + "\n" + MORE[depth];
 }
 
@@ -125,6 +130,11 @@ export function optionHead(option: AnyOption): string {
   const names = [...shorts.map((name) => `-${name}`), ...longs.map((name) => `--${name}`)];
   if (option.value === undefined) return names.join(", ");
   return names.join(", ") + (option.valueOptional ? `[=${option.value}]` : ` ${option.value}`);
+}
+
+/** `wirecat probe URL`: a command as it is written. */
+export function commandHead({ name, argument }: CommandType): string {
+  return `wirecat ${name} ${argument}`.trimEnd();
 }
 
 /** The option's sentences, with its default and environment variable. */

@@ -44,6 +44,7 @@ import {
   version,
 } from "./options.ts";
 import { parseCommandLine } from "./parse.ts";
+import { print } from "./print.ts";
 import { serveMany, serveOne, type Service } from "./serve.ts";
 import { onSignals } from "./signals.ts";
 import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
@@ -75,15 +76,6 @@ function verbosityOf(options: OptionValues): Verbosity {
   return Math.min(3, 1 + options.get(verbose)) as Verbosity;
 }
 
-async function print(text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-  } catch (error) {
-    if (!isGone(error)) throw error; // `| head` has seen enough.
-  }
-}
-
 /** What is printed instead of connecting anything, if one of those options is given. */
 async function instead(options: OptionValues, registry: Registry): Promise<string | undefined> {
   if (options.given(help) || options.get(longHelp)) {
@@ -93,7 +85,7 @@ async function instead(options: OptionValues, registry: Registry): Promise<strin
   if (options.get(version)) return `wirecat ${WIRECAT_VERSION}\n`;
   const shell = options.get(completions);
   if (shell !== undefined) {
-    const { completionScript, shellOf } = await import("./completions.ts");
+    const { completionScript, shellOf } = await import("./completions/script.ts");
     return completionScript(shellOf(shell), registry);
   }
   const key = options.get(justGenerateAccept);

@@ -1,13 +1,21 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { completionScript, shellOf, SHELLS } from "../../lib/cli/completions.ts";
+import { completionScript, type Shell, shellOf, SHELLS } from "../../lib/cli/completions/script.ts";
 import { coreOptions } from "../../lib/cli/options.ts";
 import { registry } from "../../specs/mod.ts";
 import { runCommand } from "../checkout.ts";
 
-/** Whether a program is there to be started. */
-async function has(program: string): Promise<boolean> {
+/** How each shell is called, and has it read a script from standard input. */
+const PROGRAMS: Record<Shell, readonly [program: string, ...words: string[]]> = {
+  bash: ["bash", "-n"],
+  zsh: ["zsh", "-n"],
+  fish: ["fish", "-n"],
+  powershell: ["pwsh", "-NoProfile", "-Command", "-"],
+};
+
+/** Whether a shell is there to be started. */
+async function has(shell: Shell): Promise<boolean> {
   try {
-    return (await runCommand(program, ["-c", "true"])).code === 0;
+    return (await runCommand(PROGRAMS[shell][0], ["-c", "exit"])).code === 0;
   } catch {
     return false;
   }
@@ -79,7 +87,8 @@ for (const shell of SHELLS) {
     ignore: !shells.get(shell),
     async fn() {
       const input = completionScript(shell, registry);
-      const { code, stderr } = await runCommand(shell, ["-n"], { input });
+      const [program, ...words] = PROGRAMS[shell];
+      const { code, stderr } = await runCommand(program, words, { input });
       assertEquals([code, stderr], [0, ""]);
     },
   });
@@ -95,6 +104,11 @@ Deno.test({
   },
 });
 
+bashTest("commands as the first word only", async () => {
+  assertEquals(await completed("wirecat compl"), ["completions"]);
+  assertEquals(await completed("wirecat - compl"), [""]);
+});
+
 Deno.test("completions: another shell is refused with the list of those that are known", () => {
-  assertThrows(() => shellOf("tcsh"), Error, "'tcsh' is none of bash, zsh, fish");
+  assertThrows(() => shellOf("tcsh"), Error, "'tcsh'");
 });

@@ -1,9 +1,11 @@
 /**
- * `docs/wirecat.1`: the manual page.
+ * The manual page, which is also `docs/wirecat.1`.
  *
  * @module
  */
+import { commands } from "./commands.ts";
 import {
+  commandHead,
   EXAMPLES,
   exitStatuses,
   GROUP_TITLES,
@@ -11,10 +13,10 @@ import {
   optionText,
   sentence,
   specifierHead,
-} from "../../lib/cli/help.ts";
-import { coreOptions } from "../../lib/cli/options.ts";
-import type { Registry, SpecifierType } from "../../lib/core/registry.ts";
-import { WIRECAT_VERSION } from "../../lib/version.ts";
+} from "./help.ts";
+import { coreOptions } from "./options.ts";
+import type { Registry, SpecifierType } from "../core/registry.ts";
+import { WIRECAT_VERSION } from "../version.ts";
 
 /** The page in the language of man(7). */
 export function manualPage(registry: Registry): string {
@@ -49,6 +51,8 @@ export function manualPage(registry: Registry): string {
         "of overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side has messages and the " +
         "other bytes, each line is a message; -b passes bytes as they come.",
     ),
+    ".SH COMMANDS",
+    ...commands.flatMap((command) => entry(commandHead(command), sentence(command.summary))),
     ".SH OPTIONS",
     ...groups,
     ".SH SPECIFIERS",

@@ -1,0 +1,95 @@
+/**
+ * Completion for bash.
+ *
+ * @module
+ */
+import {
+  type AnyOption,
+  choicesOf,
+  fileNames,
+  inSingleQuotes,
+  namesOf,
+  overlayNames,
+  typed,
+  type Vocabulary,
+} from "./vocabulary.ts";
+
+/** The script. */
+export function bashScript({ options, types, commands }: Vocabulary): string {
+  const cases = options.filter((option) => option.value !== undefined).map((option) => {
+    const names = typed(option);
+    // A value that may be left out is taken from behind a = only.
+    const patterns = option.valueOptional
+      ? names.map((name) => `${name}=`)
+      : names.flatMap((name) => [name, `${name}=`]);
+    return `    ${patterns.join("|")}) ${bashValue(option)} ;;`;
+  });
+  const names = options.flatMap(typed);
+  return `# bash completion for wirecat. Try: source <(wirecat completions bash)
+_wirecat() {
+  local IFS=$' \\t\\n' line=\${COMP_LINE:0:COMP_POINT}
+  local typed=\${line##*[[:space:]]} words before="" found=""
+  read -ra words <<<"\${line%"$typed"}"
+  local option=\${words[\${#words[@]}-1]} cur=$typed
+  if [[ $typed == --*=* ]]; then
+    option=\${typed%%=*}= cur=\${typed#*=} before=$option
+  fi
+  case $option in
+${cases.join("\n")}
+    *)
+      if [[ $cur == -* ]]; then
+        found=$(compgen -W ${inSingleQuotes(["-", ...names].join(" "))} -- "$cur")
+      else
+        _wirecat_specifier
+        ((\${#words[@]} > 1)) || [[ $before ]] ||
+          found+=$'\\n'$(compgen -W ${
+    inSingleQuotes(commands.map(({ name }) => name).join(" "))
+  } -- "$cur")
+      fi ;;
+  esac
+  # Readline replaces the part behind the last of its own word breaks.
+  local breaks="" kept=""
+  [[ $COMP_WORDBREAKS == *:* ]] && breaks+=:
+  [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
+  [[ $breaks ]] && kept=\${typed%"\${typed##*["$breaks"]}"}
+  local IFS=$'\\n' one
+  COMPREPLY=()
+  for one in $found; do
+    one=$before$one
+    [[ $one == *[:/] ]] && type compopt &>/dev/null && compopt -o nospace 2>/dev/null
+    COMPREPLY+=("\${one#"$kept"}")
+  done
+}
+_wirecat_file() {
+  local IFS=$'\\n' one
+  for one in $(compgen -f -- "$cur"); do
+    [[ -d $one ]] && one+=/
+    found+=$one$'\\n'
+  done
+}
+_wirecat_specifier() {
+  while [[ $cur == *:* ]]; do
+    case \${cur%%:*} in
+      ${overlayNames(types).join("|")}) ;;
+      ${fileNames(types).join("|")})
+        before+=\${cur%%:*}: cur=\${cur#*:}
+        _wirecat_file
+        return ;;
+      *) return ;;
+    esac
+    before+=\${cur%%:*}: cur=\${cur#*:}
+  done
+  found=$(compgen -W ${inSingleQuotes(types.flatMap(namesOf).join(" "))} -- "$cur")
+}
+complete -F _wirecat wirecat
+`;
+}
+
+function bashValue(option: AnyOption): string {
+  if (option.value === "FILE") return "_wirecat_file";
+  if (option.value === "FOLDER") return `found=$(compgen -d -S / -- "$cur")`;
+  if (option.value === "SPECIFIER") return "_wirecat_specifier";
+  if (option.rest || option.value === "PROGRAM") return `found=$(compgen -c -- "$cur")`;
+  const words = choicesOf(option);
+  return words.length > 0 ? `found=$(compgen -W '${words.join(" ")}' -- "$cur")` : ":";
+}

@@ -1,0 +1,61 @@
+/**
+ * What completion scripts are made of, whatever the shell.
+ *
+ * @module
+ */
+import type { Option } from "../../core/option.ts";
+import type { SpecifierType } from "../../core/registry.ts";
+import type { CommandType } from "../commands.ts";
+import { sentence } from "../help.ts";
+
+// deno-lint-ignore no-explicit-any -- a table of options of all types
+export type AnyOption = Option<any>;
+
+/** What is completed. */
+export interface Vocabulary {
+  /** The options. */
+  readonly options: readonly AnyOption[];
+  /** The specifiers. */
+  readonly types: readonly SpecifierType[];
+  /** The words that may stand first. */
+  readonly commands: readonly CommandType[];
+}
+
+/** The names of an option as they are typed. */
+export function typed(option: AnyOption): string[] {
+  return [option.long, option.short, ...option.aliases ?? []]
+    .filter((name) => name !== undefined)
+    .map((name) => name.length === 1 ? `-${name}` : `--${name}`);
+}
+
+/** The words that an option's value can be, where they are known. */
+export function choicesOf(option: AnyOption): string[] {
+  const words = option.value?.split("|") ?? [];
+  return words.length > 1 && words.every((word: string) => /^[a-z]+$/.test(word)) ? words : [];
+}
+
+/** A specifier's names as they are typed. */
+export function namesOf(type: SpecifierType): string[] {
+  return type.names.map((name) => name === "-" ? name : `${name}:`);
+}
+
+/** The names after which another specifier follows. */
+export function overlayNames(types: readonly SpecifierType[]): string[] {
+  return types.filter((type) => type.kind === "overlay").flatMap((type) => type.names);
+}
+
+/** The names after which the path of a file follows. */
+export function fileNames(types: readonly SpecifierType[]): string[] {
+  return types.filter((type) => type.kind !== "overlay" && type.argument === "PATH")
+    .flatMap((type) => type.names);
+}
+
+/** The first sentence, without its full stop. */
+export function brief(text: string): string {
+  return sentence(text).split(/(?<=[a-z0-9)])[.;:] /)[0].replace(/\.$/, "");
+}
+
+/** As a POSIX shell takes it for one word. */
+export function inSingleQuotes(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
