@@ -107,6 +107,11 @@ export class Channel {
     }
   }
 
+  /** Says that no more will be sent: a WebSocket sends its Close frame. */
+  async end(): Promise<void> {
+    await this.#writer.close();
+  }
+
   /** Frees the peer; the events that were not read yet can still be. */
   async close(): Promise<void> {
     await this.peer.close();
