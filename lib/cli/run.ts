@@ -12,7 +12,6 @@ import type { Registry } from "../core/registry.ts";
 import type { SessionRules } from "../core/session.ts";
 import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
 import { formatHostPort } from "../net/address.ts";
-import { WIRECAT_VERSION } from "../version.ts";
 import { commandOf } from "./commands.ts";
 import { comingsAndGoings } from "./comings_and_goings.ts";
 import { dump } from "./dump.ts";
@@ -82,7 +81,10 @@ async function instead(options: OptionValues, registry: Registry): Promise<strin
     const { helpText } = await import("./help.ts");
     return helpText(options.get(longHelp) ? "long" : options.get(help) ?? "", registry);
   }
-  if (options.get(version)) return `wirecat ${WIRECAT_VERSION}\n`;
+  if (options.get(version)) {
+    const { versionText } = await import("./version_text.ts");
+    return versionText(options.get(verbose) > 0);
+  }
   const shell = options.get(completions);
   if (shell !== undefined) {
     const { completionScript, shellOf } = await import("./completions/script.ts");
