@@ -85,7 +85,7 @@ export function testShellExamples(page: string): void {
       const here = withFreePorts(lines.join("\n")).split("\n");
       const expected = here.filter((l) => OUTPUT.test(l)).map((l) => l.replace(OUTPUT, "") + "\n");
       await inFolder(async (cwd) => {
-        const { stdout, stderr } = await runCommand("bash", ["-c", scriptOf(here)], { cwd });
+        const { stdout, stderr } = await runCommand("timeout", ["30", "bash", "-c", scriptOf(here)], { cwd });
         assertEquals(stdout, expected.join(""), stderr);
       });
     });
