@@ -37,3 +37,8 @@ export { run } from "./cli/run.ts";
 export { registry } from "../specs/mod.ts";
 export { type ConnectionOptions, webSocketPeer } from "./websocket/connection.ts";
 export type { KeepaliveOptions } from "./websocket/keepalive.ts";
+export type { Compression, CompressionOptions } from "./websocket/compression.ts";
+export type { DeflateAgreement, DeflateDirection } from "./websocket/deflate_negotiation.ts";
+export type { DeflateTraffic } from "./websocket/deflate_traffic.ts";
+export type { Deflater, DeflaterOptions } from "./websocket/deflater.ts";
+export type { Inflater, InflaterOptions } from "./websocket/inflater.ts";

@@ -188,14 +188,14 @@ const CHECKS: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     equal([code, /--token-plugin/.test(stdout)], [0, true], stderr);
   },
   async "websockify, by its name"(program) {
-    if (program.file === undefined) {
-      throw new Skipped("an executable has a name, a command has none");
+    if (!await isExecutable(program)) {
+      throw new Skipped("only an executable knows its name");
     }
     const folder = await Deno.makeTempDir();
     try {
       const link = `${folder}/websockify${windows ? ".exe" : ""}`;
-      if (windows) await Deno.copyFile(program.file, link);
-      else await Deno.symlink(await Deno.realPath(program.file), link);
+      if (windows) await Deno.copyFile(program.file!, link);
+      else await Deno.symlink(await Deno.realPath(program.file!), link);
       const { code, stdout, stderr } = await new Program([link]).run(["--help"]);
       equal([code, /--token-plugin/.test(stdout)], [0, true], stderr);
     } finally {

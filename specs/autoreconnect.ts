@@ -5,12 +5,12 @@
  */
 import type { Fixup } from "../lib/core/fixups.ts";
 import { lint } from "../lib/core/lints.ts";
-import { integer, type Option } from "../lib/core/option.ts";
+import { lazyOpener } from "../lib/core/opener.ts";
+import { integer, milliseconds, type Option } from "../lib/core/option.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
-import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
 
 /** `--autoreconnect-delay-millis`. */
-export const delayMillis: Option<number> = integer({
+export const delayMillis: Option<number> = milliseconds({
   long: "autoreconnect-delay-millis",
   value: "MS",
   initial: 20,
@@ -21,7 +21,7 @@ export const delayMillis: Option<number> = integer({
 });
 
 /** `--autoreconnect-max-delay-millis`. */
-export const maxDelayMillis: Option<number> = integer({
+export const maxDelayMillis: Option<number> = milliseconds({
   long: "autoreconnect-max-delay-millis",
   value: "MS",
   initial: 10_000,

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { lazyOpener } from "../lib/core/opener.ts";
 import { integer, type Option } from "../lib/core/option.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
-import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
 
 /** `--queue-len`. */
 export const queueLength: Option<number | undefined> = integer({

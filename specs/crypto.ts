@@ -15,6 +15,7 @@ import { checkKeyOption, loadKey } from "../lib/overlay/crypto_key.ts";
 /** `--crypto-key`. */
 export const cryptoKey: Option<string | undefined> = text({
   long: "crypto-key",
+  secret: true,
   value: "base64:KEY|file:PATH|pwd:PASSWORD",
   group: "overlay",
   advanced: true,

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { lazyOpener } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
-import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
 
 /** `--foreachmsg-wait-read`. */
 export const waitRead: Option<boolean> = flag({

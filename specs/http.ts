@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { authorizationOf, basicAuth, basicAuthFile, userAgent } from "../lib/cli/http_options.ts";
+import { userAgent } from "../lib/cli/http_options.ts";
 import { bufferSize, handshakeTimeout } from "../lib/cli/options.ts";
 import { headerFields } from "../lib/cli/websocket_options.ts";
 import { type ByteConn, closeQuietly, connFromPeer } from "../lib/core/conn.ts";
 import { usageError } from "../lib/core/errors.ts";
 import { hasNamed, purpose } from "../lib/core/lints.ts";
-import { connector, type Env, overPeer } from "../lib/core/opener.ts";
+import { connector, type Env, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import { type Option, text, texts } from "../lib/core/option.ts";
 import type { Peer, PeerInfo } from "../lib/core/peer.ts";
 import type { EndpointType, OverlayType, SpecFamily } from "../lib/core/registry.ts";
 import type { HeaderField } from "../lib/http/head.ts";
 import { parseRequestTarget, type RequestTarget } from "../lib/http/request_target.ts";
-import { tlsClientOptions } from "./tls.ts";
+import { admissionOf, forwardedClient, guarded } from "./admission.ts";
 
 /** `-X`. */
 export const requestMethod: Option<string | undefined> = text({
@@ -86,15 +86,14 @@ async function fieldsOf(uri: RequestTarget, method: string, env: Env): Promise<H
   add("Host", uri.host);
   fields.push(...given);
   add("User-Agent", env.options.get(userAgent));
-  const fromUri = uri.userInfo && `Basic ${base64(uri.userInfo)}`;
-  add("Authorization", await authorizationOf(env.options) ?? fromUri);
+  if (!has("authorization")) {
+    const { authorizationFor } = await import("../lib/auth/credentials.ts");
+    const host = uri.host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
+    add("Authorization", await authorizationFor({ host, userInfo: uri.userInfo }, env));
+  }
   // One connection carries one request; a server that knows ends it with the response.
   if (method !== "CONNECT" && !has("upgrade")) add("Connection", "close");
   return fields;
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
 /** Reads what comes after `http:` or `https:`. */
@@ -135,10 +134,19 @@ function urlEndpoint(scheme: "http" | "https"): EndpointType {
         ? { target: url.host, host: url.host }
         : parseRequestTarget(url.href, method, `${scheme}:`);
       const name = `${scheme}://${url.host}${url.pathname}`;
-      return connector(async ({ signal }) => {
-        const conn = await connect(url, name, env, signal);
+      return connector(async (asked) => {
+        // Files are read and passwords are asked for before a server waits.
+        await fieldsOf(uri, method, env);
+        const { connectWithin } = await import("../lib/cli/connect_limit.ts");
+        const conn = await connectWithin(
+          env.options,
+          asked,
+          name,
+          (request) => connect(url, name, env, request),
+          Infinity,
+        );
         try {
-          return await request(conn, uri, { name }, env, signal);
+          return await request(conn, uri, { name }, env, asked.signal);
         } catch (error) {
           closeQuietly(conn);
           throw error;
@@ -148,19 +156,39 @@ function urlEndpoint(scheme: "http" | "https"): EndpointType {
   };
 }
 
-async function connect(url: URL, name: string, env: Env, signal: AbortSignal): Promise<ByteConn> {
+async function connect(
+  url: URL,
+  name: string,
+  env: Env,
+  request: OpenRequest,
+): Promise<ByteConn> {
+  const { protocol } = url;
+  const { signal, trace, left } = request;
+  const secure = protocol === "https:";
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (url.protocol === "http:") {
+  const destination = { hostname, port: Number(url.port || (secure ? 443 : 80)) };
+  const { routeFor } = await import("./tcp_route.ts");
+  const dial = await routeFor(
+    { destination, target: name, protocol, proxied: true, client: left?.client },
+    env,
+    trace !== undefined,
+  );
+  if (!secure) {
+    if (dial !== undefined) return await dial(request);
     const { dialTcp } = await import("../lib/net/dial.ts");
-    return await dialTcp(hostname, Number(url.port || 80), signal, { target: name });
+    return await dialTcp(hostname, destination.port, signal, { target: name });
   }
-  const { connectTls } = await import("../lib/tls/connect.ts");
+  const [{ tlsClientOptions }, { connectTls }] = await Promise.all([
+    import("./tls_client.ts"),
+    import("../lib/tls/connect.ts"),
+  ]);
   return await connectTls({
     ...await tlsClientOptions(env),
-    hostname,
-    port: Number(url.port || 443),
+    ...destination,
     name,
     signal,
+    trace,
+    dial: dial && (() => dial(request)),
   });
 }
 
@@ -200,10 +228,13 @@ const postSseOverlay: OverlayType = {
   examples: ["-E -t http-post-sse:tcp-l:127.0.0.1:8080 reuse:ws://127.0.0.1:80/websock"],
   opener(inner, env) {
     const timeout = env.options.get(handshakeTimeout);
-    return overPeer(inner, async (peer, { signal }) => {
+    return overPeer(guarded(inner, env), async (peer, { signal }) => {
+      const admission = await admissionOf(env);
       const { acceptPostSse } = await import("../lib/http/post_sse.ts");
       return await acceptPostSse(connFromPeer(peer), peer.info, {
         timeout,
+        clientOf: await forwardedClient(peer.info, env),
+        admit: (head) => admission?.admit(head),
         signal,
         onClose: () => peer.close(),
       });
@@ -214,7 +245,7 @@ const postSseOverlay: OverlayType = {
 /** HTTP requests, and messages as server-sent events. */
 export const family: SpecFamily = {
   specifiers: [urlEndpoint("http"), urlEndpoint("https"), requestOverlay, postSseOverlay],
-  options: [userAgent, basicAuth, basicAuthFile, requestMethod, requestUri, requestHeader],
+  options: [userAgent, requestMethod, requestUri, requestHeader],
   fixups: [
     purpose({
       options: [requestMethod, requestHeader],

@@ -11,8 +11,8 @@ import { type Env, overPeer } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
+import { withOverlayAboveLines } from "../lib/core/specifier.ts";
 import { derivePeer, mapReadable } from "../lib/core/streams.ts";
-import { withOverlayAboveLines } from "../lib/overlay/beside_lines.ts";
 
 /** `--jsonrpc`. */
 export const jsonRpc: Option<boolean> = flag({

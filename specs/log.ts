@@ -9,16 +9,15 @@ import { type Env, overPeer } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
-import { trait } from "../lib/core/specifier.ts";
+import { trait, withOverlayBelowLines } from "../lib/core/specifier.ts";
 import { derivePeer, mapReadable, mapWritable } from "../lib/core/streams.ts";
-import { withOverlayBelowLines } from "../lib/overlay/beside_lines.ts";
 
 /** `--log-traffic`. */
 export const logTraffic: Option<boolean> = flag({
   long: "log-traffic",
   group: "output",
   help:
-    "Show on standard error what passes between the two sides, as log: does: READ is what comes from the WebSocket, or else from the right side.",
+    "Show on standard error what passes, as log: does. READ is what comes from the WebSocket, or else from the right side.",
 });
 
 /** `--log-hex`. */

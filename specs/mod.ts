@@ -5,6 +5,7 @@
  */
 import { Registry } from "../lib/core/registry.ts";
 import { family as assert } from "./assert.ts";
+import { family as auth } from "./auth.ts";
 import { family as autoreconnect } from "./autoreconnect.ts";
 import { family as broadcast } from "./broadcast.ts";
 import { family as clogged } from "./clogged.ts";
@@ -15,6 +16,8 @@ import { family as fd } from "./fd.ts";
 import { family as file } from "./file.ts";
 import { family as foreachmsg } from "./foreachmsg.ts";
 import { family as http } from "./http.ts";
+import { family as jsonEvents } from "./json_events.ts";
+import { family as jsonPretty } from "./json_pretty.ts";
 import { family as jsonrpc } from "./jsonrpc.ts";
 import { family as lengthprefixed } from "./lengthprefixed.ts";
 import { family as line } from "./line.ts";
@@ -24,6 +27,7 @@ import { family as messageTransform } from "./message_transform.ts";
 import { family as mirror } from "./mirror.ts";
 import { family as process } from "./process.ts";
 import { family as prometheus } from "./prometheus.ts";
+import { family as proxy } from "./proxy.ts";
 import { family as random } from "./random.ts";
 import { family as rendezvous } from "./registry.ts";
 import { family as reuseRaw } from "./reuse_raw.ts";
@@ -48,6 +52,7 @@ export const registry: Registry = new Registry([
   webSocket,
   session,
   messageTransform,
+  auth,
   staticFile,
   tcp,
   tls,
@@ -62,6 +67,7 @@ export const registry: Registry = new Registry([
   file,
   http,
   socks5,
+  proxy,
   literal,
   mirror,
   assert,
@@ -76,6 +82,8 @@ export const registry: Registry = new Registry([
   dropOnBackpressure,
   log,
   timestamp,
+  jsonEvents,
+  jsonPretty,
   jsonrpc,
   lengthprefixed,
   crypto,

@@ -33,7 +33,7 @@ export const setEnvironment: Option<boolean> = flag({
   short: "e",
   group: "program",
   help:
-    "Tell programs about the client in WEBSOCAT_URI and WEBSOCAT_CLIENT, also named WIRECAT_URI and WIRECAT_CLIENT.",
+    "Tell programs about the client, in WIRECAT_URI and WIRECAT_CLIENT. These are also named WEBSOCAT_URI and WEBSOCAT_CLIENT; REMOTE_USER is who has logged in.",
 });
 
 /** `--header-to-env`. */
@@ -42,7 +42,8 @@ export const headerToEnv: Option<readonly string[]> = texts({
   value: "NAME",
   group: "program",
   advanced: true,
-  help: "With -e, give programs this header of the client's request as the variable H_NAME.",
+  help:
+    "With -e, give programs this header of the client's request as the variable H_NAME, and with _ for each hyphen, since shells know no hyphens.",
 });
 
 /** `--exec-sighup-on-stdin-close`. */
@@ -138,16 +139,16 @@ function programOpener(name: string, commandLine: CommandLine, env: Env): Opener
   return connector(async (request) => {
     request.signal.throwIfAborted();
     const { startChild } = await import("../lib/process/child.ts");
-    let environment = {};
+    const { commandEnvironment, describeConnection, environmentWithout, secretVariables } =
+      await import("../lib/process/environment.ts");
+    const secrets = secretVariables(env.registry.options);
+    let environment = environmentWithout(secrets);
     if (options.get(setEnvironment)) {
-      const { commandEnvironment, describeConnection } = await import(
-        "../lib/process/environment.ts"
-      );
       const changes = describeConnection(request.left, options.get(headerToEnv));
       for (const header of changes.missing) {
         log.warn(`the client sent no header ${header}, so H_${header} is not set`);
       }
-      environment = commandEnvironment(changes);
+      environment = commandEnvironment({ ...changes, unset: [...changes.unset, ...secrets] });
     }
     request.signal.throwIfAborted();
     return startChild({
@@ -216,7 +217,7 @@ const cmd: EndpointType = {
   program: true,
   check(argument, options) {
     checkOptions(options);
-    if (argument === "") throw usageError("cmd: needs a command line");
+    if (argument === "") throw usageError("cmd: needs a command line", "as in cmd:'ls -l'");
   },
   opener: (argument, env) => programOpener(`cmd:${argument}`, platformShell(argument), env),
 };
@@ -233,7 +234,7 @@ const shC: EndpointType = {
   program: true,
   check(argument, options) {
     checkOptions(options);
-    if (argument === "") throw usageError("sh-c: needs a command line");
+    if (argument === "") throw usageError("sh-c: needs a command line", "as in sh-c:'ls -l'");
   },
   opener: (argument, env) => programOpener(`sh-c:${argument}`, shell(argument), env),
 };

@@ -7,7 +7,7 @@ import type { Fixup } from "../lib/core/fixups.ts";
 import { type Env, overPeer } from "../lib/core/opener.ts";
 import { type Option, text } from "../lib/core/option.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
-import { withOverlayBelowLines } from "../lib/overlay/beside_lines.ts";
+import { withOverlayBelowLines } from "../lib/core/specifier.ts";
 import { Metrics } from "../lib/overlay/metrics.ts";
 import {
   type MetricsServer,

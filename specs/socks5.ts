@@ -13,7 +13,7 @@ import {
 import { type ByteConn, connFromPeer, peerFromConn } from "../lib/core/conn.ts";
 import { reasonOf, usageError, WirecatError } from "../lib/core/errors.ts";
 import type { Fixup } from "../lib/core/fixups.ts";
-import { hasNamed, lint, purpose } from "../lib/core/lints.ts";
+import { hasNamed, purpose } from "../lib/core/lints.ts";
 import { type Env, type Opener, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
@@ -104,7 +104,7 @@ const bindOverlay: OverlayType = {
       });
       env.log.info(`${peer.info.name} listens for us on ${formatHostPort(bound)}`);
       env.onListening?.({ proto: "tcp", ip: bound.hostname, port: bound.port });
-      if (script !== undefined) tell(script, bound.port);
+      if (script !== undefined) await tell(script, bound.port, env);
       const client = formatHostPort(await awaitSocks5Client(conn, signal));
       return `${client} through ${peer.info.name}`;
     });
@@ -112,9 +112,12 @@ const bindOverlay: OverlayType = {
 };
 
 /** Runs the script; nobody waits for it. */
-function tell(script: string, port: number): void {
+async function tell(script: string, port: number, { registry }: Env): Promise<void> {
+  const { environmentWithout, secretVariables } = await import("../lib/process/environment.ts");
+  const environment = environmentWithout(secretVariables(registry.options));
   try {
-    const child = new Deno.Command(script, { args: [String(port)], stdin: "null" }).spawn();
+    const args = [String(port)];
+    const child = new Deno.Command(script, { args, stdin: "null", ...environment }).spawn();
     child.unref();
     child.status.catch(() => {});
   } catch (cause) {
@@ -126,22 +129,10 @@ function tell(script: string, port: number): void {
   }
 }
 
-const oneClient: Fixup = lint(({ left, right }, { options }) => {
-  if (!options.given(socks5)) return;
-  const clients = [left, right].filter(({ endpoint }) => ["ws", "wss"].includes(endpoint.names[0]));
-  if (clients.length === 1) return;
-  throw usageError(
-    clients.length === 0
-      ? "--socks5 is for a ws:// or wss:// client, and there is none"
-      : "--socks5 is for one ws:// or wss:// client, and there are two",
-    "for others, write socks5-connect:tcp:PROXY:PORT with --socks5-destination HOST:PORT",
-  );
-});
-
 const forOverlays: Fixup = purpose({
   options: [socks5Destination],
-  isThere: (pair) => hasNamed(pair, "socks5-connect", "socks5-bind"),
-  what: "socks5-connect: or socks5-bind:",
+  isThere: (pair) => hasNamed(pair, "socks5-connect", "socks5-bind", "http-connect"),
+  what: "socks5-connect:, socks5-bind: or http-connect:",
   hint: "write socks5-connect:tcp:PROXY:PORT; a ws:// client has --socks5 PROXY:PORT instead",
 });
 
@@ -156,5 +147,5 @@ const forBind: Fixup = purpose({
 export const family: SpecFamily = {
   specifiers: [connectOverlay, bindOverlay],
   options: [socks5, socks5Destination, socks5UserPass, socks5BindScript],
-  fixups: [oneClient, forOverlays, forBind],
+  fixups: [forOverlays, forBind],
 };

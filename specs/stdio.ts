@@ -4,10 +4,13 @@
  * @module
  */
 import { bufferSize } from "../lib/cli/options.ts";
+import { output } from "../lib/cli/script_options.ts";
 import { peerFromConn } from "../lib/core/conn.ts";
+import { hasPart, purpose } from "../lib/core/lints.ts";
 import { connector, type Env, type Opener } from "../lib/core/opener.ts";
 import { flag, type Option } from "../lib/core/option.ts";
 import type { EndpointType, SpecFamily } from "../lib/core/registry.ts";
+import type { OutputFile } from "../lib/process/output_file.ts";
 
 /** `--async-stdio`. */
 export const asyncStdio: Option<boolean> = flag({
@@ -43,6 +46,13 @@ const stdio: Pick<EndpointType, "kind" | "orientation" | "singleton" | "opener">
 /** Standard input and output. */
 export const family: SpecFamily = {
   options: [asyncStdio, noAsyncStdio],
+  fixups: [purpose({
+    options: [output],
+    isThere: (pair) => hasPart(pair, ({ singleton, silent }) => singleton === "stdio" && !silent),
+    what: "standard output",
+    hint: "write - for the side that is to go to the file, or writefile:FILE for a side",
+    fatal: true,
+  })],
   specifiers: [
     {
       ...stdio,
@@ -86,8 +96,17 @@ function open(name: "stdio" | "inetd", env: Env): Opener {
   const maxRead = env.options.get(bufferSize);
   return connector(async ({ signal }) => {
     const { StdioConn } = await import("../lib/process/stdio.ts");
+    const output = await outputFile(env);
     signal.throwIfAborted();
-    const conn = new StdioConn({ socket: name === "inetd" });
+    const conn = new StdioConn({ socket: name === "inetd", output });
     return peerFromConn(conn, { name }, { bufferSize: FIRST_READ, maxRead });
   });
+}
+
+/** The file that stands in for standard output, if there is one; `-` is standard output itself. */
+async function outputFile(env: Env): Promise<OutputFile | undefined> {
+  const path = env.options.get(output);
+  if (path === undefined || path === "-") return undefined;
+  const { OutputFile } = await import("../lib/process/output_file.ts");
+  return await OutputFile.open(path);
 }

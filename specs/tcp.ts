@@ -4,8 +4,15 @@
  * @module
  */
 import { bufferSize } from "../lib/cli/options.ts";
-import { connector, type Env, listener, type Opener } from "../lib/core/opener.ts";
-import { peerFromConn } from "../lib/core/conn.ts";
+import { routeOptions } from "../lib/cli/proxy_options.ts";
+import {
+  connector,
+  type Env,
+  listener,
+  type Opener,
+  type OpenRequest,
+} from "../lib/core/opener.ts";
+import { type ByteConn, peerFromConn } from "../lib/core/conn.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
 import {
   formatHostPort,
@@ -32,7 +39,7 @@ export const family: SpecFamily = {
         "ws-l:0.0.0.0:8084 tcp:[::1]:22",
       ],
       check: (argument) => void parseConnectAddress(argument, "tcp:"),
-      opener: connect,
+      opener: (argument, env) => connect(argument, env, false),
     },
     {
       kind: "endpoint",
@@ -59,37 +66,58 @@ export const family: SpecFamily = {
   ],
 };
 
-function connect(argument: string, env: Env): Opener {
-  const { hostname, port } = parseConnectAddress(argument, "tcp:");
+/** Connects; `proxied` says whether the proxy of the options is for it. */
+export function connect(argument: string, env: Env, proxied: boolean): Opener {
+  const destination = parseConnectAddress(argument, "tcp:");
+  const name = `tcp:${formatHostPort(destination)}`;
   const maxRead = env.options.get(bufferSize);
-  const open = connector(async ({ signal }) => {
+  const dial = async (request: OpenRequest): Promise<ByteConn> => {
+    const { routeFor } = await import("./tcp_route.ts");
+    const journey = { destination, target: name, proxied, client: request.left?.client };
+    const route = await routeFor(journey, env, request.trace !== undefined);
+    if (route !== undefined) return await route(request);
     const { dialTcp } = await import("../lib/net/dial.ts");
-    const conn = await dialTcp(hostname, port, signal);
-    const name = `tcp:${formatHostPort({ hostname, port })}`;
-    env.log.info(`connected to ${name} (${formatRemote(conn.remoteAddr)})`);
-    return peerFromConn(conn, { name }, { maxRead });
+    return await dialTcp(destination.hostname, destination.port, request.signal);
+  };
+  const open = connector(async (request) => {
+    const { connectWithin } = await import("../lib/cli/connect_limit.ts");
+    // Without a proxy the system knows best how long to wait.
+    const fallback = proxied ? undefined : Infinity;
+    const conn = await connectWithin(env.options, request, name, dial, fallback);
+    const { remoteAddr } = conn as Partial<Deno.TcpConn>;
+    const at = proxied || remoteAddr === undefined ? "" : ` (${formatRemote(remoteAddr)})`;
+    env.log.info(`connected to ${name}${at}`);
+    return peerFromConn(conn, { name, trace: request.trace }, { maxRead });
   });
-  return { ...open, tcp: { hostname, port } };
+  const plain = !proxied && !routeOptions.some((option) => env.options.given(option));
+  return { ...open, tcp: destination, dial: plain ? undefined : dial };
 }
 
 function listen(argument: string, env: Env): Opener {
   const address = parseListenAddress(argument, "tcp-listen:");
   const maxRead = env.options.get(bufferSize);
   const listening = listener(async ({ signal }) => {
-    const [{ acceptClients }, { listenTcp }, { setNoDelay }] = await Promise.all([
+    const [{ acceptClients }, { addressRules }, { listenTcp }, { setNoDelay }] = await Promise.all([
       import("../lib/net/accept.ts"),
+      import("../lib/net/address_rules.ts"),
       import("../lib/net/listen.ts"),
       import("../lib/net/dial.ts"),
     ]);
+    const rules = await addressRules(env);
     signal.throwIfAborted();
     const socket = listenTcp(address);
     const { hostname: ip, port } = socket.addr as Deno.NetAddr;
     env.onListening?.({ proto: "tcp", ip, port });
-    return acceptClients(socket, (conn) => {
-      setNoDelay(conn);
-      const client = formatRemote(conn.remoteAddr);
-      return peerFromConn(conn, { name: `tcp:${client}`, client }, { maxRead });
-    }, env.log);
+    return acceptClients(
+      socket,
+      (conn) => {
+        setNoDelay(conn);
+        const client = formatRemote(conn.remoteAddr);
+        return peerFromConn(conn, { name: `tcp:${client}`, client }, { maxRead });
+      },
+      env.log,
+      rules && ((conn) => rules(conn.remoteAddr.hostname)),
+    );
   }, env.log);
   return { ...listening, tcp: address };
 }

@@ -7,7 +7,15 @@ import { bufferSize, strict } from "../lib/cli/options.ts";
 import { usageError } from "../lib/core/errors.ts";
 import type { Log } from "../lib/core/log.ts";
 import { connector, type Env, listener } from "../lib/core/opener.ts";
-import { bytes, flag, integer, type Option, type OptionValues, texts } from "../lib/core/option.ts";
+import {
+  bytes,
+  flag,
+  integer,
+  milliseconds,
+  type Option,
+  type OptionValues,
+  texts,
+} from "../lib/core/option.ts";
 import type { EndpointType, SpecFamily } from "../lib/core/registry.ts";
 import {
   canonicalIpv6,
@@ -90,7 +98,7 @@ export const udpOneshot: Option<boolean> = flag({
 });
 
 /** `--udp-server-timeout-ms`. */
-export const udpServerTimeout: Option<number> = integer({
+export const udpServerTimeout: Option<number> = milliseconds({
   long: "udp-server-timeout-ms",
   value: "MILLISECONDS",
   initial: 60_000,
@@ -217,7 +225,7 @@ const udp: EndpointType = {
   names: ["udp", "udp-connect", "connect-udp", "udp-c", "c-udp"],
   argument: "HOST:PORT",
   orientation: "messages",
-  summary: "Sends each message as a UDP datagram to an address, and takes the answers.",
+  summary: "Send each message as a UDP datagram, and take the answers.",
   doc: "Datagrams from other addresses are ignored, unless the address is a multicast group, or " +
     "--udp-broadcast is given: then answers may come from anywhere. It never ends by itself, and " +
     "does not notice if nobody listens there. " +
@@ -241,9 +249,10 @@ const udp: EndpointType = {
 const udpListen: EndpointType = {
   kind: "endpoint",
   names: ["udp-listen", "listen-udp", "udp-l", "l-udp"],
+  advanced: true,
   argument: "HOST:PORT",
   orientation: "messages",
-  summary: "Takes UDP datagrams from anywhere, and answers whoever sent the last one.",
+  summary: "Take UDP datagrams from anywhere, and answer whoever sent the last one.",
   doc:
     "All senders share one session; udp-server: gives each its own. What is to be sent before the " +
     "first datagram came waits for it. With --udp-oneshot each datagram is answered once.",

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { lazyOpener } from "../lib/core/opener.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
-import { lazyOpener } from "../lib/overlay/lazy_opener.ts";
 
 /** The overlay. */
 export const family: SpecFamily = {

@@ -5,17 +5,25 @@
  */
 import { staticFile } from "../lib/cli/http_options.ts";
 import { engine, handshakeTimeout } from "../lib/cli/options.ts";
+import { trustForwarded } from "../lib/cli/proxy_options.ts";
 import {
   headerFields,
   restrictUri,
   serverHeader,
   serverProtocol,
   webSocketOptions,
+  wsClientUri,
 } from "../lib/cli/websocket_options.ts";
-import { connectionOptions, needsStreamEngine } from "../lib/cli/websocket_settings.ts";
+import {
+  connectionOptions,
+  needsStreamEngine,
+  wantedDeflate,
+  withCompression,
+} from "../lib/cli/websocket_settings.ts";
 import { type ByteConn, connFromPeer } from "../lib/core/conn.ts";
 import {
   Answered,
+  connector,
   type Env,
   listener,
   type Opener,
@@ -28,10 +36,32 @@ import { namesSpecifier } from "../lib/core/specifier.ts";
 import type { RequestHead } from "../lib/http/head.ts";
 import type { ConnectionOptions } from "../lib/websocket/connection.ts";
 import { parseWebSocketUrl } from "../lib/websocket/url.ts";
+import { admissionOf, forwardedClient, guarded } from "./admission.ts";
 import { transformPeer } from "./message_transform.ts";
 import { headerToEnv } from "./process.ts";
-import { clientOver, urlOpener } from "./websocket_client.ts";
 import { webSocketRules } from "./websocket_rules.ts";
+
+// --- Clients ---
+
+/** Prepares to connect to a `ws:` or `wss:` address. */
+function urlOpener(text: string, env: Env): Opener {
+  const url = parseWebSocketUrl(text);
+  connectionOptions(env, "client"); // A wrong option is told at once.
+  return connector(async (request) => {
+    const { openClient } = await import("./websocket_client.ts");
+    return await openClient(url, env, request);
+  });
+}
+
+/** Prepares to speak as a client over what `inner` opens. */
+function clientOver(inner: Opener, env: Env): Opener {
+  needsStreamEngine("ws-c:", env);
+  const url = parseWebSocketUrl(env.options.get(wsClientUri));
+  return overPeer(inner, async (below, request) => {
+    const { openClientOver } = await import("./websocket_client.ts");
+    return await openClientOver(below, url, env, request);
+  }, env.log);
+}
 
 // --- Servers ---
 
@@ -49,41 +79,56 @@ async function asServer(
   below: Peer,
   env: Env,
   connection: ConnectionOptions,
-  { signal }: OpenRequest,
+  { signal, trace }: OpenRequest,
 ): Promise<Peer> {
   const { options, log } = env;
   const { upgradeServer } = await import("../lib/websocket/server.ts");
   const { webSocketPeer } = await import("../lib/websocket/connection.ts");
   const conn = connFromPeer(below);
   const client = below.info.client ?? below.info.name;
+  const admission = await admissionOf(env);
   const accepted = await upgradeServer(conn, {
     client,
+    clientOf: await forwardedClient(below.info, env),
     restrictUri: options.get(restrictUri),
     protocol: options.get(serverProtocol),
+    deflate: await wantedDeflate(env),
     headers: headerFields(options, serverHeader),
     timeout: options.get(handshakeTimeout),
     signal,
+    admit: (head) => admission?.admit(head),
     respond: await staticResponder(env),
-    keepHeaders: options.get(headerToEnv).length > 0,
+    keepHeaders: options.get(headerToEnv).length > 0 || trace !== undefined,
     onWarning: (message) => log.warn(message),
   });
   if (accepted === undefined) throw new Answered(`answered a request of ${client}`);
-  const { target, headers, protocol, rest } = accepted;
-  log.info(`${client} connected to ${target}`);
+  const { target, headers, protocol, deflate, rest, user } = accepted;
+  const { client: behind = client } = accepted;
+  if (log.verbosity >= 2) {
+    const { maskAddress } = await import("../lib/cli/secrets.ts");
+    const as = user === undefined ? "" : ` as ${user}`;
+    log.info(`${behind} connected to ${maskAddress(target)}${as}`);
+  }
   const info: PeerInfo = {
     ...below.info,
-    name: `the client ${client}`,
+    client: accepted.client ?? below.info.client,
+    name: `the client ${behind}`,
     uri: target,
     headers,
+    user,
     protocol,
+    extensions: deflate?.header,
   };
-  return transformPeer(webSocketPeer(conn, rest, info, connection, below), env);
+  const settings = await withCompression(connection, deflate, info.name, env);
+  return transformPeer(webSocketPeer(conn, rest, info, settings, below), env);
 }
 
-function serverOver(inner: Opener, env: Env): Opener {
+function serverOver(below: Opener, env: Env): Opener {
+  const inner = guarded(below, env);
   const connection = connectionOptions(env, "server");
   headerFields(env.options, serverHeader);
   if (env.options.get(engine) === "native") {
+    if (env.options.given(trustForwarded)) needsStreamEngine("--trust-forwarded", env);
     if (inner.tcp === undefined || inner.listen === undefined) needsStreamEngine("ws-u:", env);
     return nativeServerOpener(inner, env);
   }

@@ -1,24 +1,36 @@
 /**
- * Opening WebSocket clients: from an address, and over any connection.
+ * Opening WebSocket clients: from an address, and over any connection. Loaded when one is opened.
  *
  * @module
  */
+import { cookieJar } from "../lib/cli/auth_options.ts";
+import { connectWithin } from "../lib/cli/connect_limit.ts";
 import { engine, handshakeTimeout } from "../lib/cli/options.ts";
-import { socks5 } from "../lib/cli/socks_options.ts";
-import { origin, protocol, websocketVersion, wsClientUri } from "../lib/cli/websocket_options.ts";
-import { connectionOptions, needsStreamEngine } from "../lib/cli/websocket_settings.ts";
-import { type ByteConn, connFromPeer } from "../lib/core/conn.ts";
 import {
-  connector,
-  type Env,
-  type Opener,
-  type OpenRequest,
-  overPeer,
-} from "../lib/core/opener.ts";
+  connectTo as connectWith,
+  followRedirects,
+  ipv4,
+  ipv6,
+  maxRedirects,
+  proxy,
+  resolve,
+} from "../lib/cli/proxy_options.ts";
+import { socks5 } from "../lib/cli/socks_options.ts";
+import { origin, protocol, websocketVersion } from "../lib/cli/websocket_options.ts";
+import {
+  connectionOptions,
+  needsStreamEngine,
+  wantedDeflate,
+  withCompression,
+} from "../lib/cli/websocket_settings.ts";
+import { type ByteConn, connFromPeer } from "../lib/core/conn.ts";
+import { WirecatError } from "../lib/core/errors.ts";
+import type { Env, OpenRequest } from "../lib/core/opener.ts";
 import type { Peer, PeerInfo } from "../lib/core/peer.ts";
-import { parseWebSocketUrl } from "../lib/websocket/url.ts";
+import { upgradeClient, UpgradeRefused } from "../lib/websocket/client.ts";
+import { webSocketPeer } from "../lib/websocket/connection.ts";
 import { transformPeer } from "./message_transform.ts";
-import { requestFields } from "./websocket_fields.ts";
+import { cookieReceiver, type RequestCircumstances, requestFields } from "./websocket_fields.ts";
 import { connectTo } from "./websocket_route.ts";
 
 /** Upgrades a connection as a client. */
@@ -29,59 +41,99 @@ async function asClient(
   env: Env,
   { signal, trace }: OpenRequest,
   below?: Peer,
+  circumstances: RequestCircumstances = {},
 ): Promise<Peer> {
   const { options } = env;
-  const { upgradeClient } = await import("../lib/websocket/client.ts");
-  const { webSocketPeer } = await import("../lib/websocket/connection.ts");
-  const { protocol: agreed, rest } = await upgradeClient(conn, {
+  const { protocol: agreed, deflate, rest } = await upgradeClient(conn, {
     url,
-    headers: await requestFields(url, env),
+    headers: await requestFields(url, env, circumstances),
     origin: options.get(origin),
     protocols: options.get(protocol),
+    deflate: await wantedDeflate(env),
     version: options.get(websocketVersion),
     timeout: options.get(handshakeTimeout),
     signal,
     trace,
+    onResponse: await cookieReceiver(url, env),
   });
   env.log.info(`connected to ${info.name}`);
   return webSocketPeer(
     conn,
     rest,
-    { ...info, protocol: agreed, trace },
-    connectionOptions(env, "client"),
+    { ...info, protocol: agreed, extensions: deflate?.header, trace },
+    await withCompression(connectionOptions(env, "client"), deflate, info.name, env),
     below,
   );
 }
 
-/** Prepares to connect to a `ws:` or `wss:` address. */
-export function urlOpener(text: string, env: Env): Opener {
-  const url = parseWebSocketUrl(text);
-  connectionOptions(env, "client"); // A wrong option is told at once.
-  return connector(async (request) => {
-    const { signal } = request;
-    if (env.options.get(engine) === "native") {
-      return transformPeer(await openNative(url, env, signal), env);
-    }
-    const name = `${url.protocol}//${url.host}${url.pathname}`;
-    const { withTimeLimit } = await import("../lib/tls/time_limit.ts");
-    const conn = await withTimeLimit(
-      env.options.get(handshakeTimeout),
-      signal,
-      `cannot connect to ${name}`,
-      (signal) => connectTo(url, env, { ...request, signal }),
-    );
+/** Connects to a `ws:` or `wss:` address. */
+export async function openClient(url: URL, env: Env, request: OpenRequest): Promise<Peer> {
+  if (env.options.get(engine) === "native") {
+    return transformPeer(await openNative(url, env, request.signal), env);
+  }
+  // Files are read and passwords are asked for before a server waits.
+  await requestFields(url, env);
+  return transformPeer(await openFollowing(url, env, request), env);
+}
+
+/** Connects, and connects elsewhere where the server says so and the options allow it. */
+async function openFollowing(first: URL, env: Env, request: OpenRequest): Promise<Peer> {
+  const { options, log } = env;
+  if (!options.get(followRedirects)) return await openUrl(first, env, request);
+  const { isRedirect, isSameOrigin, redirectTarget } = await import("../lib/websocket/redirect.ts");
+  const most = options.get(maxRedirects);
+  let url = first;
+  for (let count = 0;; count++) {
     try {
-      return transformPeer(await asClient(conn, url, { name }, env, request), env);
+      return await openUrl(url, env, request, { crossOrigin: !isSameOrigin(url, first) });
     } catch (error) {
-      conn.close();
-      throw error;
+      if (!(error instanceof UpgradeRefused) || !isRedirect(error)) throw error;
+      const next = redirectTarget(error.location!, url);
+      if (count === most) {
+        throw new WirecatError("upgrade", `${nameOf(url)} redirects, after ${count} redirects`, {
+          hint: "--max-redirs sets how many are followed",
+          cause: error,
+        });
+      }
+      log.info(`${nameOf(url)} redirects to ${nameOf(next)}`);
+      url = next;
     }
-  });
+  }
+}
+
+/** The address without login and query. */
+function nameOf(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** Connects to an address and asks for the upgrade. */
+async function openUrl(
+  url: URL,
+  env: Env,
+  request: OpenRequest,
+  circumstances: RequestCircumstances = {},
+): Promise<Peer> {
+  const name = nameOf(url);
+  const conn = await connectWithin(
+    env.options,
+    request,
+    name,
+    (request) => connectTo(url, env, request),
+  );
+  try {
+    return await asClient(conn, url, { name }, env, request, undefined, circumstances);
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
 }
 
 async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer> {
   const { options } = env;
-  if (options.get(socks5) !== undefined) needsStreamEngine("--socks5", env);
+  for (const option of [socks5, proxy, resolve, connectWith, ipv4, ipv6, followRedirects]) {
+    if (options.given(option)) needsStreamEngine(`--${option.long}`, env);
+  }
+  if (options.get(cookieJar) !== undefined) needsStreamEngine("--cookie-jar", env);
   const { connectNative } = await import("../lib/websocket/native_client.ts");
   const asked = options.get(origin);
   const fields = await requestFields(url, env);
@@ -95,13 +147,14 @@ async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer
   });
 }
 
-/** Prepares to speak as a client over what `inner` opens. */
-export function clientOver(inner: Opener, env: Env): Opener {
-  needsStreamEngine("ws-c:", env);
-  const url = parseWebSocketUrl(env.options.get(wsClientUri));
-  return overPeer(inner, async (below, request) => {
-    const info = { ...below.info, name: `ws-c:${below.info.name}` };
-    const peer = await asClient(connFromPeer(below), url, info, env, request, below);
-    return transformPeer(peer, env);
-  }, env.log);
+/** Speaks as a client over a connection that is there. */
+export async function openClientOver(
+  below: Peer,
+  url: URL,
+  env: Env,
+  request: OpenRequest,
+): Promise<Peer> {
+  const info = { ...below.info, name: `ws-c:${below.info.name}` };
+  const peer = await asClient(connFromPeer(below), url, info, env, request, below);
+  return transformPeer(peer, env);
 }

@@ -3,26 +3,75 @@
  *
  * @module
  */
-import { authorizationOf, userAgent } from "../lib/cli/http_options.ts";
+import { cookie, cookieJar, loginOptions } from "../lib/cli/auth_options.ts";
+import { userAgent } from "../lib/cli/http_options.ts";
 import { header, headerFields } from "../lib/cli/websocket_options.ts";
+import type { Cookies } from "../lib/auth/cookies.ts";
 import type { Env } from "../lib/core/opener.ts";
-import { loginOf } from "../lib/websocket/url.ts";
+import type { ResponseHead } from "../lib/http/head.ts";
+import { hostOf, loginOf } from "../lib/websocket/url.ts";
+
+/** Where a request goes. */
+export interface RequestCircumstances {
+  /**
+   * Whether a redirect has led to another scheme, host or port than the user has named. The
+   * logins and cookies of the command line are not for that server, nor are those of `-H`; the
+   * login in `url`, a `--netrc` entry of its host and its own cookies are.
+   */
+  readonly crossOrigin?: boolean;
+}
 
 /** The header fields that the options ask for, before the handshake's own. */
-export async function requestFields(url: URL, env: Env): Promise<[string, string][]> {
-  const fields = headerFields(env.options, header).map(([name, value]) =>
-    [name, value] as [string, string]
-  );
+export async function requestFields(
+  url: URL,
+  env: Env,
+  { crossOrigin = false }: RequestCircumstances = {},
+): Promise<[string, string][]> {
+  let fields = headerFields(env.options, header)
+    .map(([name, value]): [string, string] => [name, value]);
+  const has = (name: string) => fields.some((field) => field[0].toLowerCase() === name);
+  if (crossOrigin) {
+    fields = fields.filter(([name]) => !/^(authorization|cookie|host)$/i.test(name));
+  }
   const agent = env.options.get(userAgent);
   if (agent !== undefined) fields.push(["User-Agent", agent]);
-  const login = loginOf(url);
-  const authorization = await authorizationOf(env.options) ??
-    (login === undefined ? undefined : `Basic ${base64(login)}`);
-  const given = fields.some(([name]) => name.toLowerCase() === "authorization");
-  if (authorization !== undefined && !given) fields.push(["Authorization", authorization]);
+  if (!has("authorization") && mayLogIn(url, env)) {
+    const { authorizationFor } = await import("../lib/auth/credentials.ts");
+    const target = { host: hostOf(url), userInfo: loginOf(url), crossOrigin };
+    const authorization = await authorizationFor(target, env);
+    if (authorization !== undefined) fields.push(["Authorization", authorization]);
+  }
+  if (!has("cookie")) {
+    const pairs = (await cookiesOf(env))?.fieldFor(url, crossOrigin);
+    if (pairs !== undefined) fields.push(["Cookie", pairs]);
+  }
   return fields;
 }
 
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+/** Whether there may be a login, so that what reads it is worth importing. */
+function mayLogIn(url: URL, { options }: Env): boolean {
+  return url.username !== "" || url.password !== "" ||
+    loginOptions.some((option) => options.given(option));
+}
+
+const opened = new WeakMap<Env, Promise<Cookies>>();
+
+/** The cookies of a run, if the options ask for some. */
+async function cookiesOf(env: Env): Promise<Cookies | undefined> {
+  if (!env.options.given(cookie) && !env.options.given(cookieJar)) return undefined;
+  let cookies = opened.get(env);
+  if (cookies === undefined) {
+    cookies = import("../lib/auth/cookies.ts").then(({ Cookies }) => Cookies.open(env));
+    opened.set(env, cookies);
+  }
+  return await cookies;
+}
+
+/** What takes the cookies of the responses from `url`, if the options ask for that. */
+export async function cookieReceiver(
+  url: URL,
+  env: Env,
+): Promise<((response: ResponseHead) => void) | undefined> {
+  const cookies = await cookiesOf(env);
+  return cookies && ((response) => cookies.receive(url, response.headers));
 }

@@ -3,48 +3,46 @@
  *
  * @module
  */
-import { handshakeTimeout } from "../lib/cli/options.ts";
-import { socks5, socks5UserPass } from "../lib/cli/socks_options.ts";
 import type { ByteConn } from "../lib/core/conn.ts";
 import type { Env, OpenRequest } from "../lib/core/opener.ts";
+import { dialTcp } from "../lib/net/dial.ts";
 import { hostOf, portOf } from "../lib/websocket/url.ts";
+import { routeFor } from "./tcp_route.ts";
 
 /**
  * Connects to a URL's host. What is learned on the way goes into the request's trace. Throws a
  * {@linkcode WirecatError} that names the step.
  */
-export async function connectTo(
-  url: URL,
-  env: Env,
-  { signal, trace }: OpenRequest,
-): Promise<ByteConn> {
-  const { options } = env;
-  const hostname = hostOf(url);
-  const port = portOf(url);
-  const proxy = options.get(socks5);
+export async function connectTo(url: URL, env: Env, request: OpenRequest): Promise<ByteConn> {
+  const { signal, trace, left } = request;
+  const destination = { hostname: hostOf(url), port: portOf(url) };
+  const { hostname, port } = destination;
   const secure = url.protocol === "wss:";
-  if (proxy === undefined && !secure) {
-    const { dialTcp } = await import("../lib/net/dial.ts");
-    return await dialTcp(hostname, port, signal);
+  const target = `${url.protocol}//${url.host}${url.pathname}`;
+  const dial = await routeFor(
+    { destination, target, protocol: url.protocol, proxied: true, client: left?.client },
+    env,
+    trace !== undefined,
+  );
+  if (!secure) {
+    if (dial !== undefined) return await dial(request);
+    return await dialTcp(hostname, port, signal, { target });
   }
-  const { tlsClientOptions } = await import("./tls.ts");
-  const tls = async () => ({ serverName: hostname, ...defined(await tlsClientOptions(env)) });
-  if (proxy === undefined) {
-    const { connectTls } = await import("../lib/tls/connect.ts");
-    return await connectTls({ ...await tls(), hostname, port, signal, truncation: "end" });
-  }
-  const { dialThroughSocks5 } = await import("../lib/socks/client.ts");
-  const conn = await dialThroughSocks5(
-    proxy,
+  const [{ tlsClientOptions }, { connectTls }] = await Promise.all([
+    import("./tls_client.ts"),
+    import("../lib/tls/connect.ts"),
+  ]);
+  return await connectTls({
+    serverName: hostname,
+    ...defined(await tlsClientOptions(env)),
     hostname,
     port,
-    options.get(socks5UserPass),
+    name: target,
     signal,
-    options.get(handshakeTimeout),
-  );
-  if (!secure) return conn;
-  const { tlsOverConn } = await import("../lib/tls/connect.ts");
-  return await tlsOverConn(conn, { ...await tls(), signal, truncation: "end" });
+    trace,
+    truncation: "end",
+    dial: dial && (() => dial(request)),
+  });
 }
 
 /** An object without the keys whose value is undefined, so that they override nothing. */

@@ -6,6 +6,9 @@
 import {
   closeReason,
   closeStatusCode,
+  compress,
+  compressLevel,
+  compressThreshold,
   header,
   inhibitPongs,
   maxFrameLength,
@@ -61,6 +64,21 @@ const forBoth: Fixup = purpose({
   hint: "write ws://HOST:PORT/ for a client, ws-l:PORT for a server",
 });
 
+const forHandshakes: Fixup = purpose({
+  options: [compress],
+  isThere: (pair) => hasNamed(pair, "ws", "wss", "ws-connect", "ws-upgrade"),
+  what: "a WebSocket with a handshake",
+  hint: "write ws://HOST:PORT/ for a client, ws-l:PORT for a server",
+});
+
+const compression: Fixup = lint((_pair, { options, warn }) => {
+  if (options.given(compress)) return;
+  for (const option of [compressLevel, compressThreshold]) {
+    if (!options.given(option)) continue;
+    warn(`--${option.long} without --compress: nothing is compressed`, "add --compress");
+  }
+});
+
 const pings: Fixup = lint((_pair, { options, warn }) => {
   const interval = options.get(pingInterval);
   const timeout = options.get(pingTimeout);
@@ -103,6 +121,8 @@ export const webSocketRules: readonly Fixup[] = [
   forClients,
   forClientsOverOthers,
   forBoth,
+  forHandshakes,
+  compression,
   pings,
   closeFrame,
   limits,

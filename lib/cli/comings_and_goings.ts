@@ -8,14 +8,34 @@ import type { OptionValues } from "../core/option.ts";
 import type { Addresses } from "./modes.ts";
 import { asBinary, noLine, nullTerminated, unidirectionalReverse } from "./options.ts";
 import type { Service } from "./serve.ts";
+import { hasPrompt } from "./terminal_options.ts";
+
+/** What a person sees and uses of a terminal. */
+export interface TerminalUse {
+  /** Whether standard input is one. */
+  readonly stdin: boolean;
+  /** Whether standard error is one. */
+  readonly stderr: boolean;
+  /** Whether there is a prompt. */
+  readonly prompt: boolean;
+}
 
 /** The part of a service that tells who has come and gone, more of it on a terminal. */
 export function comingsAndGoings(
   { mode }: Addresses,
   { log, options }: Pick<Env, "log" | "options">,
-  terminal = { stdin: Deno.stdin.isTerminal(), stderr: Deno.stderr.isTerminal() },
+  terminal: TerminalUse = {
+    stdin: Deno.stdin.isTerminal(),
+    stderr: Deno.stderr.isTerminal(),
+    prompt: hasPrompt(mode, options),
+  },
 ): Pick<Service, "onBegun" | "onClosed" | "onLeft"> {
+  if (terminal.prompt) return {}; // It tells more, in its own way.
   const info = { onClosed: (said: string) => log.info(said) };
+  if (mode === "client" && !terminal.stderr) {
+    // Such a code often says what is wrong, although nobody but the application knows.
+    return { onClosed: (said, special) => special ? log.warn(said) : log.info(said) };
+  }
   if (mode === "pair" || !terminal.stderr) return info;
   if (mode === "client") {
     return {

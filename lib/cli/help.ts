@@ -25,8 +25,9 @@ Usage:
   wirecat [OPTIONS] SPECIFIER SPECIFIER connect any two endpoints
   wirecat websockify [OPTIONS] …        websockify's command line
 
-A specifier is overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side has messages
-and the other bytes, each line is a message; -b passes bytes as they come.
+A specifier is overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one
+side has messages and the other bytes, each line is a message; -b passes bytes
+as they come.
 `;
 
 /** Command lines that show what the program is for. */
@@ -35,6 +36,10 @@ export const EXAMPLES: readonly { words: string; shows: string }[] = [
   {
     words: "echo hello | wirecat ws://127.0.0.1:8080/",
     shows: "send a line, print the replies, exit",
+  },
+  {
+    words: "wirecat --send hello --expect hello ws://127.0.0.1:8080/",
+    shows: "fail with status 10 unless hello comes",
   },
   { words: "wirecat -t ws-l:8080 mirror:", shows: "a WebSocket echo server" },
   {
@@ -51,8 +56,8 @@ export const EXAMPLES: readonly { words: string; shows: string }[] = [
 const EXAMPLE_WIDTH = 3 + Math.max(...EXAMPLES.map(({ words }) => words.length));
 
 const MORE: Record<HelpDepth, string> = {
-  short: "\n--help=long lists all options and specifiers, --help=doc describes them; " +
-    "'wirecat help TOPIC'\ntells of one.\n",
+  short: "\n--help=long lists all options and specifiers, --help=doc describes\nthem; " +
+    "'wirecat help TOPIC' tells of one.\n",
   long: "\n--help=doc describes the specifiers and gives examples.\n",
   doc: "",
 };
@@ -86,20 +91,25 @@ export function helpText(word: string, registry: Registry, colour = canColour())
   const paint = colour ? { title: bold, name: cyan } : { title: plain, name: plain };
   const lines = [USAGE.trimEnd(), "", paint.title("Examples:")];
   for (const { words, shows } of EXAMPLES) {
-    lines.push(`  ${paint.name(words)}${" ".repeat(EXAMPLE_WIDTH - words.length)}${shows}`);
+    const beside = 2 + EXAMPLE_WIDTH + shows.length <= helpWidth();
+    const gap = beside ? " ".repeat(EXAMPLE_WIDTH - words.length) : "\n      ";
+    lines.push(`  ${paint.name(words)}${gap}${shows}`);
   }
   const options = [...coreOptions, ...registry.options]
     .filter((option) => depth !== "short" || !option.advanced);
   lines.push("", paint.title("Commands:"));
   for (const command of commands) {
-    lines.push(entry(commandHead(command), sentence(command.summary), paint.name));
+    const head = `${command.name} ${command.argument}`;
+    const left = head.length > 27 ? command.name : head;
+    lines.push(entry(left, sentence(command.summary), paint.name));
   }
   for (const [group, title] of Object.entries(GROUP_TITLES)) {
     const rows = options.filter((option) => option.group === group);
     if (rows.length === 0) continue;
     lines.push("", paint.title(`${title}:`));
     for (const option of rows) {
-      lines.push(entry(optionHead(option), optionText(option), paint.name));
+      const text = depth === "short" ? beginning(option.help) : optionText(option);
+      lines.push(entry(optionHead(option), text, paint.name));
     }
   }
   for (const [kind, title] of [["endpoint", "Endpoints"], ["overlay", "Overlays"]] as const) {
@@ -167,7 +177,8 @@ function specifierText(
 ): string {
   const aliases = aliasList(type);
   const also = aliases === "" || depth === "short" ? "" : ` Also: ${aliases}`;
-  const lines = [entry(specifierHead(type), sentence(type.summary) + also, name)];
+  const summary = depth === "short" ? beginning(type.summary) : sentence(type.summary);
+  const lines = [entry(specifierHead(type), summary + also, name)];
   if (depth === "doc") {
     if (type.doc !== undefined) lines.push(indent(type.doc));
     for (const example of type.examples ?? []) lines.push(`      wirecat ${example}`);
@@ -181,10 +192,27 @@ export function sentence(text: string): string {
   return /[.!?]$/.test(first) ? first : first + ".";
 }
 
+/**
+ * What is enough in a list for every day: the beginning, and where that is longer than a line, only
+ * what is before the colon that particulars follow.
+ */
+function beginning(text: string): string {
+  const first = brief(text);
+  const [before] = first.split(/(?<=[a-z0-9)]): /);
+  const isWhole = before.split("(").length === before.split(")").length;
+  return sentence(first.length > WIDTH - INDENT.length && isWhole ? before : first);
+}
+
+/** The first sentence, up to a semicolon or an example, without its full stop. */
+export function brief(text: string): string {
+  return sentence(text).split(/(?<=[\w)'])[.;] |, (?:such as|as in) /)[0].replace(/\.$/, "");
+}
+
 const WIDTH = 100;
 const INDENT = " ".repeat(30);
 
-function entry(head: string, text: string, paint: (text: string) => string): string {
+/** A name and what is said about it, wrapped into its column. */
+export function entry(head: string, text: string, paint: (text: string) => string): string {
   const body = indent(text);
   const left = `  ${head}`;
   if (left.length + 1 < INDENT.length) {
@@ -193,12 +221,19 @@ function entry(head: string, text: string, paint: (text: string) => string): str
   return `  ${paint(head)}\n${body}`;
 }
 
+/** How wide it may be: as the terminal that it goes to, where that is narrower than usual. */
+export function helpWidth(): number {
+  if (!Deno.stdout.isTerminal()) return WIDTH;
+  return Math.min(WIDTH, Math.max(INDENT.length + 20, Deno.consoleSize().columns));
+}
+
 /** Wraps a text into the right column. */
 function indent(text: string): string {
+  const width = helpWidth();
   const lines: string[] = [];
   let line = INDENT;
   for (const word of text.split(/\s+/)) {
-    if (line.length > INDENT.length && line.length + 1 + word.length > WIDTH) {
+    if (line.length > INDENT.length && line.length + 1 + word.length > width) {
       lines.push(line);
       line = INDENT;
     }
@@ -218,7 +253,7 @@ export const EXIT_MEANINGS: Record<keyof typeof EXIT_STATUS, string> = {
   protocol: "a peer broke the protocol",
   abnormal: "a connection ended without being closed properly, or with an error code",
   timeout: "something took too long",
-  assertion: "assert: saw other data than it should",
+  assertion: "other data came than should: --expect, wirecat run, assert:",
 };
 
 /** Every exit status as it is written, and what it means. */

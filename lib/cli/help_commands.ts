@@ -14,6 +14,7 @@ export const helpCommands: readonly CommandType[] = [
     summary: "Tell of an option, a specifier, a command or a group of options.",
     async run(words, registry) {
       const { print } = await import("./print.ts");
+      words = words.filter((word) => word !== "--");
       if (words.length === 0) {
         const { helpText } = await import("./help.ts");
         await print(helpText("short", registry));
@@ -40,7 +41,7 @@ export const helpCommands: readonly CommandType[] = [
   {
     name: "completions",
     argument: "bash|zsh|fish|powershell",
-    summary: "Print a script that makes this shell complete options, specifiers and files.",
+    summary: "Print a script that makes this shell complete what is typed.",
     async run(words, registry) {
       const [shell, ...rest] = words;
       const { completionScript, shellOf, SHELLS } = await import("./completions/script.ts");

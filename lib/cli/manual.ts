@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { commands } from "./commands.ts";
+import { COMMAND_TOPICS } from "./command_topics.ts";
+import { commands, type CommandType } from "./commands.ts";
 import {
   commandHead,
   EXAMPLES,
@@ -15,6 +16,7 @@ import {
   specifierHead,
 } from "./help.ts";
 import { coreOptions } from "./options.ts";
+import { ENVIRONMENT, FILES, type Surrounding } from "./surroundings.ts";
 import type { Registry, SpecifierType } from "../core/registry.ts";
 import { WIRECAT_VERSION } from "../version.ts";
 
@@ -34,6 +36,10 @@ export function manualPage(registry: Registry): string {
   return [
     '.\\" Made by "deno task docs" from the code. Change it there.',
     `.TH WIRECAT 1 "" ${quoted(`wirecat ${WIRECAT_VERSION}`)} "User Commands"`,
+    // Options are not to be broken, nor spaces put between words that are to be typed.
+    ".nh",
+    ".nr HY 0",
+    ".ad l",
     ".SH NAME",
     "wirecat \\- netcat, socat and curl for WebSockets",
     ".SH SYNOPSIS",
@@ -43,6 +49,8 @@ export function manualPage(registry: Registry): string {
     ".br",
     ...synopsis("[OPTIONS] SPECIFIER SPECIFIER"),
     ".br",
+    ...synopsis("COMMAND ..."),
+    ".br",
     ...synopsis("websockify [OPTIONS] ..."),
     ".SH DESCRIPTION",
     text(
@@ -51,8 +59,14 @@ export function manualPage(registry: Registry): string {
         "of overlays, then one endpoint: log:tcp:127.0.0.1:22. Where one side has messages and the " +
         "other bytes, each line is a message; -b passes bytes as they come.",
     ),
+    ".PP",
+    text(
+      "Where a person types, ws://... and -s show a prompt. Through a pipe, standard output has data " +
+        "only and all else goes to standard error. @NAME stands for the address and the options of " +
+        "a profile. Numbers of seconds may have a unit: 500ms, 2s, 1m, 1h.",
+    ),
     ".SH COMMANDS",
-    ...commands.flatMap((command) => entry(commandHead(command), sentence(command.summary))),
+    ...commands.flatMap((command) => entry(commandHead(command), describeCommand(command))),
     ".SH OPTIONS",
     ...groups,
     ".SH SPECIFIERS",
@@ -60,6 +74,10 @@ export function manualPage(registry: Registry): string {
     ...ofKind("Overlays", true),
     ".SH EXIT STATUS",
     ...exitStatuses().flatMap(([status, meaning]) => entry(status, sentence(meaning))),
+    ".SH ENVIRONMENT",
+    ...ENVIRONMENT.flatMap(surrounding),
+    ".SH FILES",
+    ...FILES.flatMap(surrounding),
     ".SH EXAMPLES",
     ...EXAMPLES.flatMap(({ words, shows }) => [
       ".PP",
@@ -69,6 +87,8 @@ export function manualPage(registry: Registry): string {
       `    ${text(words)}`,
       ".EE",
     ]),
+    ".SH SEE ALSO",
+    text("curl(1), nc(1), socat(1), websocat(1), websockify(1)"),
     "",
   ].join("\n");
 }
@@ -79,6 +99,14 @@ function synopsis(words: string): string[] {
 
 function entry(head: string, body: string): string[] {
   return [".TP", `.B ${quoted(head)}`, text(body)];
+}
+
+function describeCommand({ name, summary }: CommandType): string {
+  return `${sentence(summary)} ${COMMAND_TOPICS[name]?.doc ?? ""}`.trimEnd();
+}
+
+function surrounding([name, text]: Surrounding): string[] {
+  return entry(name, text);
 }
 
 function describe(type: SpecifierType): string {

@@ -12,6 +12,18 @@ import { serverMode } from "./options.ts";
 /** Which way: one WebSocket address, one port to serve, or two specifiers. */
 export type Mode = "client" | "server" | "pair";
 
+/** Words that may stand first in the place of an address; `commands.ts` has what they do. */
+export const COMMANDS: readonly string[] = [
+  "probe",
+  "curl",
+  "config",
+  "hash-password",
+  "run",
+  "help",
+  "man",
+  "completions",
+];
+
 /** The two specifiers of a run. */
 export interface Addresses {
   /** How the program was called. */
@@ -24,16 +36,19 @@ export interface Addresses {
 
 /**
  * Tells the addresses of a command line from values: what begins with the name of a specifier
- * or looks like a URL, and with `-s` a port.
+ * or looks like a URL, with `-s` a port, and `@NAME` where nothing else is an address.
  */
 export function addressTest(
   words: readonly string[],
   registry: Registry,
 ): (word: string) => boolean {
   const serves = words.some((word) => word === "--server-mode" || /^-[^-]*s/.test(word));
-  return (word) =>
+  const plain = (word: string) =>
     namesSpecifier(word, registry) || /^\w+:\/\//.test(word) ||
     (serves && /^(.*:)?\d+$/.test(word));
+  // Beside another address, `@name` may just as well be the second value of an option.
+  const alone = !words.some(plain);
+  return (word) => plain(word) || (alone && word.startsWith("@"));
 }
 
 /** What the positional words of a command line ask for. Throws a usage error. */
@@ -44,6 +59,12 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
       "give a ws:// address, -s PORT, or two specifiers; see --help",
     );
   }
+  if (COMMANDS.includes(words[0])) {
+    throw usageError(
+      `${words[0]} is a command, and has to be the first word`,
+      `write wirecat ${words[0]} and then the options`,
+    );
+  }
   if (words.length > 2) {
     throw usageError(
       `two specifiers can be connected, not ${words.length}: ${words.join(" ")}`,
@@ -51,12 +72,16 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
     );
   }
   if (options.get(serverMode)) {
-    if (words.length === 2) throw usageError("-s takes one argument: PORT or ADDRESS:PORT");
+    if (words.length === 2) {
+      throw usageError("-s takes one argument: PORT or ADDRESS:PORT", SERVE_HINT);
+    }
     if (!/^(.*:)?\d+$/.test(words[0])) {
-      throw usageError(`-s takes PORT or ADDRESS:PORT, not ${words[0]}`);
+      throw usageError(`-s takes PORT or ADDRESS:PORT, not ${words[0]}`, SERVE_HINT);
     }
     // A certificate says that TLS is to be spoken; its options are the TLS family's.
-    const secure = [{ long: "pkcs12-der" }, { long: "tls-cert" }].some((row) => options.given(row));
+    const secure = ["pkcs12-der", "tls-cert", "cert", "self-signed"].some((long) =>
+      options.given({ long })
+    );
     const scheme = secure ? "wss-l" : "ws-l";
     return { mode: "server", left: `${scheme}:${words[0]}`, right: "-" };
   }
@@ -67,11 +92,22 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
   if (/^\d+$/.test(words[0])) {
     throw usageError(`one number is no address`, `did you mean -s ${words[0]}, to serve there?`);
   }
+  if (/^[\w-]+$/.test(words[0])) {
+    throw usageError(
+      `${words[0]} is no address`,
+      `did you mean ws://${words[0]}, or the specifier ${words[0]}: with another one?`,
+    );
+  }
   throw usageError(`one specifier is not enough: ${words[0]}`, hintFor(words[0]));
 }
 
 /** `localhost`, an address in brackets, or a name with dots; perhaps a port and a path. */
 const HOST = /^(localhost|\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)+)(:\d+)?(\/.*)?$/i;
+
+const SERVE_HINT = "as in -s 8080, or -s 0.0.0.0:8080 for all addresses of this machine";
+
+/** The name of a listener, perhaps below overlays: many clients are served on the left side only. */
+const LISTENER = /(^|[:-])(l|listen)(-[a-z]+)*:/;
 
 function hintFor(word: string): string {
   if (/^https?:\/\//i.test(word)) return `did you mean ${word.replace(/^http/i, "ws")}?`;
@@ -80,5 +116,5 @@ function hintFor(word: string): string {
     return `a WebSocket's address begins with ws:// or wss://: ${word.replace(/^\w+/, "wss")}`;
   }
   if (HOST.test(word)) return `did you mean ws://${word}?`;
-  return `connect it to the terminal with: - ${word}`;
+  return `connect it to the terminal with: ${LISTENER.test(word) ? `${word} -` : `- ${word}`}`;
 }

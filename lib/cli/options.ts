@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { usageError } from "../core/errors.ts";
 import {
   bytes,
   choice,
@@ -15,6 +16,9 @@ import {
   text,
   texts,
 } from "../core/option.ts";
+import { terminalOptions } from "./terminal_options.ts";
+import { conversationOptions } from "./conversation_options.ts";
+import { scriptOptions } from "./script_options.ts";
 
 /** `-h`: handled before all others. */
 export const help: Option<string | undefined> = text({
@@ -69,6 +73,45 @@ export const dumpSpec: Option<boolean> = flag({
   help:
     "Print what the specifiers were understood as, and the options that were given, and run nothing.",
 });
+
+/** `--print-curl`. */
+export const printCurl: Option<string | undefined> = {
+  ...text({
+    long: "print-curl",
+    value: "secrets",
+    valueOptional: true,
+    group: "mode",
+    advanced: true,
+    help:
+      "Print the curl command that asks the server for the same, and connect nothing. Passwords and tokens are left out of it unless the word secrets is given.",
+  }),
+  parse([word]) {
+    if (word === "" || word === "secrets") return word;
+    throw usageError(`--print-curl: '${word}' is not 'secrets', the only word it takes`);
+  },
+};
+
+/** `--config`. */
+export const configFile: Option<string | undefined> = text({
+  long: "config",
+  value: "FILE",
+  group: "mode",
+  advanced: true,
+  env: "WIRECAT_CONFIG",
+  help: "Read defaults and profiles from this file instead of the usual one.",
+});
+
+/** `--no-config`. */
+export const noConfig: Option<boolean> = flag({
+  long: "no-config",
+  group: "mode",
+  advanced: true,
+  help: "Read no file of defaults and profiles.",
+});
+
+/** `--config` and `--no-config`. */
+// deno-lint-ignore no-explicit-any -- a table of options of all types
+export const configOptions: readonly Option<any>[] = [configFile, noConfig];
 
 /** `--engine`. */
 export const engine: Option<"stream" | "native"> = choice({
@@ -184,7 +227,8 @@ export const handshakeTimeout: Option<number> = seconds({
   initial: 30,
   group: "websocket",
   advanced: true,
-  help: "How long a connection may take to be made and to agree on the protocol.",
+  help:
+    "How long the opening handshake may take; so long has the connection below it, too, unless --connect-timeout says otherwise.",
 });
 
 /** `-q`. */
@@ -328,6 +372,8 @@ export const coreOptions: readonly Option<any>[] = [
   completions,
   serverMode,
   dumpSpec,
+  printCurl,
+  ...configOptions,
   asText,
   asBinary,
   nullTerminated,
@@ -354,6 +400,9 @@ export const coreOptions: readonly Option<any>[] = [
   closeTimeout,
   handshakeTimeout,
   insecure,
+  ...scriptOptions,
+  ...conversationOptions,
+  ...terminalOptions,
   quiet,
   verbose,
 ];

@@ -4,9 +4,10 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { closestString } from "@std/text/closest-string";
 import { usageError } from "../core/errors.ts";
 import { type Option, OptionValues } from "../core/option.ts";
+import { nearestName } from "./nearest.ts";
+import { environment } from "./permission.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;
@@ -19,6 +20,19 @@ export interface CommandLine {
   readonly positional: readonly string[];
 }
 
+/** The words of a command line, by what they belong to. */
+export interface SaidWords {
+  /** The words of each option that was given; none for a flag. */
+  readonly options: ReadonlyMap<AnyOption, readonly string[]>;
+  /** The other words: specifiers. */
+  readonly positional: readonly string[];
+  /** Where the words of each option stood among all options, by its long name. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What stands in for options that are not given, by long name: words, or that it is off. */
+export type Fallback = ReadonlyMap<string, readonly string[] | false>;
+
 /**
  * Reads the words after the program's name. Throws a usage error that names the nearest option.
  *
@@ -30,27 +44,132 @@ export function parseCommandLine(
   table: readonly AnyOption[],
   isAddress: (word: string) => boolean = () => true,
 ): CommandLine {
+  const said = readWords(words, table, isAddress);
+  return { options: valuesOf(said, table), positional: said.positional };
+}
+
+/** The first half of {@linkcode parseCommandLine}: whose words they are, not yet their values. */
+export function readWords(
+  words: readonly string[],
+  table: readonly AnyOption[],
+  isAddress: (word: string) => boolean = () => true,
+): SaidWords {
   const names = new OptionNames(table);
   const { canonical, rest } = canonicalWords(words, names, isAddress);
-  const flags = table.filter((row) => row.value === undefined).map((row) => row.long);
-  const valued = table.filter((row) => row.value !== undefined).map((row) => row.long);
+  const places = placesIn(canonical);
+  // With all rows parseArgs takes longer than everything else at the start.
+  const given = table.filter((row) => places.has(row.long));
+  const flags = given.filter((row) => row.value === undefined).map((row) => row.long);
+  const valued = given.filter((row) => row.value !== undefined).map((row) => row.long);
   const parsed = parseArgs(canonical, {
     boolean: flags,
     string: [...valued, "_"],
     collect: [...flags, ...valued],
   });
-  const values = new Map<string, unknown>();
-  for (const row of table) {
-    const given: readonly unknown[] = row.rest ? rest.get(row) ?? [] : [parsed[row.long]].flat();
-    const words = given.filter((word) => word !== undefined && word !== false).map(String);
-    if (words.length > 1 && !row.many && !row.rest) {
+  const options = new Map<AnyOption, readonly string[]>(rest);
+  for (const row of given) {
+    const found: readonly unknown[] = [parsed[row.long]].flat();
+    const words = found.filter((word) => word !== undefined && word !== false).map(String);
+    if (words.length > 1 && !row.many) {
       throw usageError(`--${row.long} is given ${words.length} times`, "once is enough");
     }
-    if (words.length > 0 || rest.has(row)) values.set(row.long, row.parse(words));
-    else addFromEnvironment(row, values);
+    if (words.length > 0) options.set(row, words);
+  }
+  return { options, positional: parsed._.map(String), places };
+}
+
+/** Where each option stands in a canonical command line. */
+function placesIn(canonical: readonly string[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const [at, word] of canonical.slice(0, canonical.indexOf("--")).entries()) {
+    const long = word.slice(2).split("=", 1)[0];
+    const found = places.get(long);
+    if (found === undefined) places.set(long, [at]);
+    else found.push(at);
+  }
+  return places;
+}
+
+/**
+ * The second half: the value of each option, from its words, else from the environment, else
+ * from the first of `fallbacks` that has it. What conflicts with something stronger is left
+ * out. Throws a usage error.
+ */
+export function valuesOf(
+  said: SaidWords,
+  table: readonly AnyOption[],
+  fallbacks: readonly Fallback[] = [],
+): OptionValues {
+  const words = new Map([...said.options].map(([row, words]) => [row.long, words]));
+  const off = new Set<string>();
+  for (const fallback of [fromEnvironment(table), ...fallbacks]) {
+    if (fallback.size > 0) addFallback(fallback, table, words, off);
+  }
+  const values = new Map<string, unknown>();
+  for (const row of table) {
+    const given = words.get(row.long);
+    if (given !== undefined) values.set(row.long, row.parse(given, said.places.get(row.long)));
   }
   refuseConflicts(table, values);
-  return { options: new OptionValues(values), positional: parsed._.map(String) };
+  return new OptionValues(values);
+}
+
+/** Adds what is not given. Options that take one word each time, as `-H` does, add up. */
+function addFallback(
+  fallback: Fallback,
+  table: readonly AnyOption[],
+  words: Map<string, readonly string[]>,
+  off: Set<string>,
+): void {
+  const stronger = new Set(words.keys());
+  for (const row of table) {
+    const weaker = fallback.get(row.long);
+    if (weaker === undefined || off.has(row.long)) continue;
+    if (weaker === false) {
+      if (!stronger.has(row.long)) off.add(row.long);
+      continue;
+    }
+    const given = words.get(row.long);
+    if (given === undefined) {
+      if (!conflictsWithAny(row, stronger, table)) words.set(row.long, weaker);
+    } else if (row.oneWord) {
+      words.set(row.long, withWeaker(row, given, weaker));
+    }
+  }
+}
+
+/** The options that an environment variable stands in for. */
+function fromEnvironment(table: readonly AnyOption[]): Fallback {
+  const found = new Map<string, readonly string[]>();
+  for (const row of table) {
+    const value = row.env === undefined ? undefined : environment(row.env);
+    if (value !== undefined) found.set(row.long, [value]);
+  }
+  return found;
+}
+
+/** Whether an option cannot stand beside one of those given, whichever of the two says so. */
+export function conflictsWithAny(
+  row: AnyOption,
+  given: ReadonlySet<string>,
+  table: Iterable<AnyOption>,
+): boolean {
+  return row.conflicts?.some((other) => given.has(other)) ||
+    Iterator.from(table).some((other) =>
+      given.has(other.long) && other.conflicts?.includes(row.long) === true
+    );
+}
+
+/** Both lists; of header fields only those whose name the stronger ones do not have. */
+export function withWeaker(
+  row: AnyOption,
+  stronger: readonly string[],
+  weaker: readonly string[],
+): readonly string[] {
+  if (row.value !== "NAME:VALUE") return [...stronger, ...weaker];
+  const name = (field: string) => field.split(":", 1)[0].trim().toLowerCase();
+  const names = new Set(stronger.map(name));
+  return [...stronger, ...weaker.filter((field) => !names.has(name(field)))];
 }
 
 /** The option table by name. */
@@ -72,10 +191,10 @@ class OptionNames {
   long(name: string): AnyOption {
     const row = this.#long.get(name);
     if (row !== undefined) return row;
-    const nearest = closestString(name, [...this.#long.keys()]);
+    const nearest = nearestName(name, this.#long.keys());
     throw usageError(
       `there is no option --${name}`,
-      nearest === undefined ? undefined : `did you mean --${nearest}?`,
+      nearest === undefined ? "see --help=long for the list" : `did you mean --${nearest}?`,
     );
   }
 
@@ -149,16 +268,6 @@ function canonicalWords(
     }
   }
   return { canonical: [...canonical, "--", ...positional], rest };
-}
-
-function addFromEnvironment(row: AnyOption, values: Map<string, unknown>): void {
-  if (row.env === undefined) return;
-  try {
-    const value = Deno.env.get(row.env);
-    if (value !== undefined && value !== "") values.set(row.long, row.parse([value]));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error; // Without permission there is none.
-  }
 }
 
 function refuseConflicts(table: readonly AnyOption[], values: ReadonlyMap<string, unknown>): void {

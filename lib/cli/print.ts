@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isGone } from "../core/errors.ts";
+import { isGone, outputFailure } from "../core/errors.ts";
 
 /** Writes all of it; nothing more when nobody reads on. */
 export async function print(text: string): Promise<void> {
@@ -11,6 +11,6 @@ export async function print(text: string): Promise<void> {
   try {
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   } catch (error) {
-    if (!isGone(error)) throw error; // `| head` has seen enough.
+    if (!isGone(error)) throw outputFailure(error); // `| head` has seen enough.
   }
 }

@@ -12,10 +12,10 @@ import type { Registry } from "../core/registry.ts";
 import type { SessionRules } from "../core/session.ts";
 import { listens, opener, parseSpecifier, trait } from "../core/specifier.ts";
 import { formatHostPort } from "../net/address.ts";
-import { commandOf } from "./commands.ts";
 import { comingsAndGoings } from "./comings_and_goings.ts";
-import { dump } from "./dump.ts";
-import { type Addresses, addressesOf, addressTest } from "./modes.ts";
+import { readCommandLine } from "./config.ts";
+import { isScripted } from "./conversation_options.ts";
+import { type Addresses, addressesOf, COMMANDS } from "./modes.ts";
 import {
   announceListening,
   asBinary,
@@ -36,32 +36,38 @@ import {
   oneshot,
   preamble,
   preambleReverse,
+  printCurl,
   quiet,
   unidirectional,
   unidirectionalReverse,
   verbose,
   version,
 } from "./options.ts";
-import { parseCommandLine } from "./parse.ts";
 import { print } from "./print.ts";
+import { json, wantsScript } from "./script_options.ts";
 import { serveMany, serveOne, type Service } from "./serve.ts";
 import { onSignals } from "./signals.ts";
+import { hasPrompt } from "./terminal_options.ts";
 import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
 
 /** Runs the program; resolves to its exit status. Never throws. */
 export async function run(words: readonly string[], registry: Registry): Promise<number> {
   let log = new Log();
   try {
-    const command = commandOf(words);
-    if (command !== undefined) return await command.run(words.slice(1), registry);
-    const table = [...coreOptions, ...registry.options];
-    const isAddress = addressTest(words, registry);
-    const { options, positional } = parseCommandLine(words, table, isAddress);
+    if (COMMANDS.includes(words[0])) {
+      const { commandOf } = await import("./commands.ts");
+      return await commandOf(words)!.run(words.slice(1), registry);
+    }
+    const { options, positional } = await readCommandLine(words, registry);
     log = new Log(verbosityOf(options));
     const output = await instead(options, registry);
     if (output !== undefined) {
       await print(output);
       return 0;
+    }
+    if (isScripted(options) && !options.get(dumpSpec) && !options.given(printCurl)) {
+      const { runInline } = await import("../conversation/inline.ts");
+      return await runInline(positional, options, registry, log);
     }
     return await runAddresses(addressesOf(positional, options), options, registry, log);
   } catch (error) {
@@ -104,17 +110,31 @@ async function runAddresses(
   registry: Registry,
   log: Log,
 ): Promise<number> {
-  const pair = fixed(addresses, options, registry, log);
+  if (options.given(printCurl)) {
+    const { printCurlCommand } = await import("../curl/print.ts");
+    await printCurlCommand([addresses.left, addresses.right], options, registry, log);
+    return 0;
+  }
+  const prompt = !options.get(dumpSpec) && hasPrompt(addresses.mode, options);
+  // What is typed there is a message as it is, so that no lines have to be made of it.
+  const fixable = prompt ? options.with(noLine, true) : options;
+  const pair = fixed(addresses, fixable, registry, log);
   if (trait(pair.left, "silent") || trait(pair.right, "silent")) log = new Log(0);
   if (options.get(dumpSpec)) {
     for (const { endpoint, argument } of [pair.left, pair.right]) {
       endpoint.check?.(argument, options);
     }
-    await print(dump(pair, options));
+    const { dump } = await import("./dump.ts");
+    await print(dump(pair, options, [...coreOptions, ...registry.options]));
     return 0;
   }
   const run = new AbortController();
-  let status: number | undefined;
+  const script = wantsScript(options)
+    ? await (await import("./script.ts")).prepareScript(pair, addresses, options, log)
+    : undefined;
+  let signalled: number | undefined;
+  let noted: number | undefined;
+  let failure: unknown;
   const closing: Promise<unknown>[] = [];
   const env: Env = {
     options,
@@ -122,23 +142,36 @@ async function runAddresses(
     registry,
     signal: run.signal,
     track: (promise) => closing.push(promise),
+    noteFailure: (error) => noted ??= exitStatus(error),
     onListening: (address) => announce(address, addresses, options, pair, log),
   };
-  const service = serviceFor(pair, addresses, env);
-  onSignals((signalled) => {
-    status = signalled;
+  const plain = serviceFor(script?.pair ?? pair, addresses, env);
+  const service = script?.service(plain) ?? plain;
+  onSignals((status) => {
+    signalled = status;
     run.abort(new WirecatError("other", "interrupted"));
   });
+  script?.limit((late) => {
+    failure ??= late;
+    run.abort(late);
+  });
   try {
-    if (listens(pair.left) && !options.get(oneshot)) await serveMany(service);
-    else await serveOne(service);
+    if (prompt) {
+      const { runPrompt } = await import("../terminal/prompt.ts");
+      noted = await runPrompt(addresses, service);
+    } else if (listens(pair.left) && !options.get(oneshot)) {
+      await serveMany(service);
+    } else {
+      await serveOne(service);
+    }
   } catch (error) {
-    if (status === undefined && !(error instanceof OutputClosed)) throw error;
-  } finally {
-    run.abort(new WirecatError("other", "the run is over"));
-    await Promise.allSettled(closing);
+    if (signalled === undefined && !(error instanceof OutputClosed)) failure ??= error;
   }
-  return status ?? 0;
+  run.abort(new WirecatError("other", "the run is over"));
+  await Promise.allSettled(closing);
+  await script?.end({ error: failure, status: signalled ?? noted });
+  if (failure !== undefined) throw failure;
+  return signalled ?? noted ?? 0;
 }
 
 /** The pair of specifiers, fixups applied. */
@@ -169,24 +202,31 @@ function serviceFor(pair: SpecifierPair, addresses: Addresses, env: Env): Servic
   return {
     left: opener(pair.left, env),
     right: opener(pair.right, env),
-    rules: rulesFor(addresses, env.options),
+    rules: rulesFor(pair, addresses, env.options),
     env,
     conncap: env.options.get(conncap) ?? Infinity,
-    ...comingsAndGoings(addresses, env),
+    ...(env.options.get(json) ? {} : comingsAndGoings(addresses, env)),
   };
 }
 
-function rulesFor({ mode }: Addresses, options: OptionValues): SessionRules {
+function rulesFor(
+  pair: SpecifierPair,
+  { mode }: Addresses,
+  options: OptionValues,
+): SessionRules {
   const most = options.get(oneMessage) ? 1 : Infinity;
   const lingers = mode === "client" && !options.get(exitOnEof) && !options.get(noClose);
+  // Where one side counts messages itself, what the session would count is something else.
+  const [left, right] = [pair.left, pair.right].map((side) => trait(side, "ownRules") === true);
+  const counts = !left && !right;
   return {
-    exitOnEof: options.get(exitOnEof) || mode === "server",
+    exitOnEof: options.get(exitOnEof) || (mode === "server" && !left),
     skipForward: options.get(unidirectionalReverse),
     skipReverse: options.get(unidirectional),
-    maxForward: Math.min(most, options.get(maxMessages) ?? Infinity),
-    maxReverse: Math.min(most, options.get(maxMessagesReverse) ?? Infinity),
-    preamble: options.get(preamble),
-    preambleReverse: options.get(preambleReverse),
+    maxForward: counts ? Math.min(most, options.get(maxMessages) ?? Infinity) : Infinity,
+    maxReverse: counts ? Math.min(most, options.get(maxMessagesReverse) ?? Infinity) : Infinity,
+    preamble: right ? [] : options.get(preamble),
+    preambleReverse: left ? [] : options.get(preambleReverse),
     linger: lingers ? options.get(linger) * 1000 : undefined,
   };
 }

@@ -6,9 +6,11 @@
 import { offAbort, onAbort } from "../core/abort.ts";
 import { OutputClosed, WirecatError } from "../core/errors.ts";
 import { Answered, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
-import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
+import type { Peer, PeerInfo } from "../core/peer.ts";
 import { runSession, type SessionRules } from "../core/session.ts";
-import { CLOSE, describeClose } from "../websocket/close.ts";
+import type { Trace } from "../core/trace.ts";
+import { CLOSE } from "../websocket/close_code.ts";
+import { judgeEnding } from "./ending.ts";
 
 /** What every session of a run has in common. */
 export interface Service {
@@ -22,10 +24,15 @@ export interface Service {
   readonly env: Env;
   /** How many clients are served at once. */
   readonly conncap: number;
+  /** Which side's making is traced, and what runs a session with the trace of it. */
+  readonly traced?: {
+    readonly side: "left" | "right";
+    readonly run: (session: (trace: Trace) => Promise<void>) => Promise<void>;
+  };
   /** Told of both peers when a session begins. */
   readonly onBegun?: (left: PeerInfo, right: PeerInfo) => void;
   /** Told in words how a peer has closed its connection, where that is a success. */
-  readonly onClosed?: (said: string) => void;
+  readonly onClosed?: (said: string, special: boolean) => void;
   /** Told of the left peer when its session is over, unless the run is. */
   readonly onLeft?: (left: PeerInfo) => void;
 }
@@ -35,18 +42,29 @@ export interface Service {
  * {@linkcode OutputClosed}; nothing when the run is aborted.
  */
 export function serveOne(service: Service, left: Opener = service.left): Promise<void> {
+  const { traced } = service;
+  if (traced !== undefined) return traced.run((trace) => serveTraced(service, left, trace));
+  return serveTraced(service, left);
+}
+
+function serveTraced(service: Service, left: Opener, trace?: Trace): Promise<void> {
   // Opening is a function of its own so that an idle session keeps nothing of it.
-  return openBoth(service, left).then((peers) => peers && serveSession(service, peers));
+  return openBoth(service, left, trace).then((peers) => peers && serveSession(service, peers));
 }
 
 /** Both peers, or nothing if the run is aborted. */
-async function openBoth(service: Service, left: Opener): Promise<readonly Peer[] | undefined> {
-  const { right, env: { signal } } = service;
+async function openBoth(
+  service: Service,
+  left: Opener,
+  trace?: Trace,
+): Promise<readonly Peer[] | undefined> {
+  const { right, traced, env: { signal } } = service;
+  const of = (side: "left" | "right") => traced?.side === side ? trace : undefined;
   const peers: Peer[] = [];
   try {
-    const leftPeer = await open(left, { signal });
+    const leftPeer = await open(left, { signal, trace: of("left") });
     peers.push(leftPeer);
-    peers.push(await open(right, { signal, left: leftPeer.info }));
+    peers.push(await open(right, { signal, left: leftPeer.info, trace: of("right") }));
     service.onBegun?.(peers[0].info, peers[1].info);
     return peers;
   } catch (error) {
@@ -74,7 +92,7 @@ function left({ onLeft, env: { signal } }: Service, peers: readonly Peer[]): voi
 async function conclude(service: Service, peers: readonly Peer[]): Promise<void> {
   left(service, peers);
   try {
-    for (const peer of peers) await judgeEnding(peer, service);
+    for (const peer of peers) await judgeEnding(peer, service.onClosed);
   } catch (error) {
     return await endAfter(error, peers, service.env.signal);
   }
@@ -87,7 +105,8 @@ async function endAfter(
   peers: readonly Peer[],
   signal: AbortSignal,
 ): Promise<undefined> {
-  const ours = signal.aborted || error instanceof OutputClosed;
+  const ours = signal.aborted || error instanceof OutputClosed ||
+    (error instanceof WirecatError && error.kind === "timeout");
   await endPeers(peers, ours ? CLOSE.goingAway : CLOSE.internalError);
   if (!signal.aborted) throw error;
 }
@@ -106,7 +125,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 const CALL_OFF_TIME = 500;
 
 /** Opens a peer. An abort does not wait for what cannot be called off, as a name lookup. */
-async function open(opener: Opener, request: OpenRequest): Promise<Peer> {
+export async function open(opener: Opener, request: OpenRequest): Promise<Peer> {
   const opening = opener.open(request);
   try {
     return await unlessAborted(opening, request.signal);
@@ -123,7 +142,7 @@ async function open(opener: Opener, request: OpenRequest): Promise<Peer> {
 const SHUTDOWN_TIME = 2000;
 
 /** Closes peers; with a `code`, after telling them why. */
-async function endPeers(peers: readonly Peer[], code?: number): Promise<void> {
+export async function endPeers(peers: readonly Peer[], code?: number): Promise<void> {
   await Promise.allSettled(peers.map(async (peer) => {
     if (code !== undefined && peer.shutdown !== undefined) {
       await within(SHUTDOWN_TIME, peer.shutdown(code).catch(() => {}));
@@ -138,25 +157,6 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
   const late = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
   await Promise.race([work, late]);
   clearTimeout(timer);
-}
-
-/** Throws if a peer has closed its connection in a way that is not a success. */
-async function judgeEnding(peer: Peer, { onClosed }: Service): Promise<void> {
-  const ending = await endingOf(peer);
-  if (ending === undefined || ending.ours) return;
-  const said = `${peer.info.name} closed: ${describeClose(ending)}`;
-  if (!isGoodEnding(ending)) throw new WirecatError("abnormal", said);
-  onClosed?.(said);
-}
-
-/** How the peer has closed, if it has. */
-async function endingOf(peer: Peer): Promise<Ending | undefined> {
-  return await Promise.race([peer.closed, Promise.resolve(undefined)]);
-}
-
-/** Codes from 3000 on have the meaning that an application gives them. */
-function isGoodEnding({ code }: Ending): boolean {
-  return code === CLOSE.normal || code === CLOSE.goingAway || code === CLOSE.none || code >= 3000;
 }
 
 /**
@@ -201,14 +201,15 @@ export async function serveMany(service: Service): Promise<void> {
   }
 }
 
-function report(error: unknown, { log }: Env): void {
+/** Tells of what ended one session of many. */
+export function report(error: unknown, { log }: Env): void {
   if (error instanceof Answered) log.info(error.message);
   else if (error instanceof WirecatError && error.kind === "abnormal") log.info(error.message);
   else log.failure(error);
 }
 
 /** Drops a client without a byte. */
-function turnAway(client: Opener): void {
+export function turnAway(client: Opener): void {
   const signal = AbortSignal.abort(new Error("turned away"));
   client.open({ signal }).then((peer) => peer.close(), () => {});
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readAgain } from "./hang_up.ts";
 
 /** Signals that end a program, with the number that its exit status tells of. */
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -34,7 +35,7 @@ export function onSignals(first: (status: number) => void): void {
     if (Deno.build.os === "windows" && name !== "SIGINT") continue;
     Deno.addSignalListener(name as Deno.Signal, () => {
       // Without a listener of its own Deno would die of it, having one for another signal.
-      if (name === "SIGHUP" && nohup) return;
+      if (name === "SIGHUP" && (readAgain() || nohup)) return;
       const status = 128 + number;
       if (since === undefined) {
         since = performance.now();

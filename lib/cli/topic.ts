@@ -3,24 +3,70 @@
  *
  * @module
  */
-import { closestString } from "@std/text/closest-string";
 import { usageError } from "../core/errors.ts";
 import type { Option, OptionGroup } from "../core/option.ts";
 import type { Registry, SpecifierType } from "../core/registry.ts";
+import { COMMAND_TOPICS } from "./command_topics.ts";
 import { commands, type CommandType } from "./commands.ts";
 import {
   aliasList,
   commandHead,
+  entry,
+  exitStatuses,
   GROUP_TITLES,
+  helpWidth,
   optionHead,
   optionText,
   sentence,
   specifierHead,
 } from "./help.ts";
+import { nearestName } from "./nearest.ts";
 import { coreOptions } from "./options.ts";
+import { ENVIRONMENT, FILES } from "./surroundings.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;
+
+/** Topics that are neither option nor specifier, command or group. */
+const OTHERS: Readonly<Record<string, () => string>> = {
+  environment: () => list("Environment", ENVIRONMENT),
+  files: () => list("Files", FILES),
+  "exit-status": () =>
+    list("Exit status", exitStatuses().map(([status, meaning]) => [status, sentence(meaning)])),
+};
+
+/** The pages of docs/ that say more of a group of options, or of a command. */
+export const PAGES: Readonly<Record<string, string>> = {
+  session: "sessions.md",
+  tls: "tls.md",
+  auth: "authentication.md",
+  proxy: "proxies.md",
+  script: "scripting.md",
+  terminal: "terminal.md",
+  probe: "probe.md",
+  curl: "configuration.md",
+  config: "configuration.md",
+  "hash-password": "authentication.md",
+  run: "run.md",
+};
+
+function more(topic: string): string {
+  const page = PAGES[topic];
+  return page === undefined
+    ? ""
+    : `\nMore: https://github.com/wirecat/wirecat/blob/main/docs/${page}\n`;
+}
+
+/** Every word that `wirecat help` knows, options without their dashes. */
+export function topics(registry: Registry): string[] {
+  return [
+    ...commands.map(({ name }) => name),
+    ...Object.keys(OTHERS),
+    ...Object.keys(GROUP_TITLES),
+    ...registry.specifiers.flatMap(({ names }) => names),
+    ...[...coreOptions, ...registry.options].flatMap(namesOf),
+  ];
+}
 
 /**
  * The text about what is called so: `ws-listen`, `ws-listen:`, `--header`, `-H`, `probe`, `tls`. A
@@ -36,32 +82,41 @@ export function topicText(topic: string, registry: Registry): string {
     if (command !== undefined) found.push(commandText(command));
     const type = registry.find(topic === "-" ? "-" : word);
     if (type !== undefined) found.push(specifierText(type));
-    if (word in GROUP_TITLES) found.push(groupText(word as OptionGroup, options));
+    if (Object.hasOwn(OTHERS, word)) found.push(OTHERS[word]());
+    if (Object.hasOwn(GROUP_TITLES, word)) found.push(groupText(word as OptionGroup, options));
   }
   if (!topic.endsWith(":")) {
     const option = options.find((row) => namesOf(row).includes(word));
     if (option !== undefined) found.push(optionEntry(option));
   }
   if (found.length > 0) return found.join("\n");
-  throw usageError(`there is no help about '${topic}'`, nearest(word, options, registry));
+  throw usageError(`there is no help about '${topic}'`, nearest(word, registry));
 }
 
 function namesOf(row: AnyOption): string[] {
   return [row.long, row.short, ...row.aliases ?? []].filter((name) => name !== undefined);
 }
 
-function nearest(word: string, options: readonly AnyOption[], registry: Registry): string {
-  const known = [
-    ...commands.map(({ name }) => name),
-    ...registry.specifiers.flatMap(({ names }) => names),
-    ...Object.keys(GROUP_TITLES),
-    ...options.flatMap(namesOf),
-  ].filter((name) => name.length > 1);
-  return `did you mean '${closestString(word, known)}'? --help=long lists everything`;
+function nearest(word: string, registry: Registry): string {
+  const name = nearestName(word, topics(registry).filter((name) => name.length > 1));
+  const meant = name === undefined ? "" : `did you mean '${name}'? `;
+  return `${meant}--help=long lists everything`;
 }
 
-function commandText(command: CommandType): string {
-  return `${commandHead(command)}\n\n${wrapped(sentence(command.summary))}\n`;
+/** What `wirecat help` says of a command. */
+export function commandText(command: CommandType): string {
+  const { doc = "", examples = [] } = COMMAND_TOPICS[command.name] ?? {};
+  return [
+    commandHead(command),
+    "",
+    wrapped(`${sentence(command.summary)} ${doc}`.trimEnd()),
+    ...exampleLines(examples),
+    more(command.name),
+  ].join("\n");
+}
+
+function exampleLines(examples: readonly string[]): string[] {
+  return examples.length === 0 ? [] : ["", "Examples:", ...examples.map((line) => `  ${line}`)];
 }
 
 function optionEntry(option: AnyOption): string {
@@ -72,7 +127,13 @@ function optionEntry(option: AnyOption): string {
 
 function groupText(group: OptionGroup, options: readonly AnyOption[]): string {
   const rows = options.filter((row) => row.group === group);
-  return [`${GROUP_TITLES[group]}:`, ...rows.map(optionEntry)].join("\n\n");
+  return list(GROUP_TITLES[group], rows.map((row) => [optionHead(row), optionText(row)])) +
+    more(group);
+}
+
+function list(title: string, rows: readonly (readonly [head: string, text: string])[]): string {
+  const lines = rows.map(([head, text]) => entry(head, text, (plain) => plain));
+  return `${title}:\n${lines.join("\n")}\n`;
 }
 
 function specifierText(type: SpecifierType): string {
@@ -82,20 +143,18 @@ function specifierText(type: SpecifierType): string {
     "",
     wrapped([sentence(type.summary), type.doc ?? ""].join(" ").trimEnd()),
     ...(aliases === "" ? [] : [`  Also: ${aliases}`]),
-    ...(type.examples?.length ? ["", "Examples:"] : []),
-    ...(type.examples ?? []).map((example) => `  wirecat ${example}`),
+    ...exampleLines((type.examples ?? []).map((example) => `wirecat ${example}`)),
     "",
   ].join("\n");
 }
-
-const WIDTH = 98;
 
 /** Lines of two spaces and words. */
 function wrapped(text: string): string {
   const lines: string[] = [];
   let line = " ";
+  const width = helpWidth() - 2;
   for (const word of text.split(/\s+/)) {
-    if (line.length > 1 && line.length + 1 + word.length > WIDTH) {
+    if (line.length > 1 && line.length + 1 + word.length > width) {
       lines.push(line);
       line = " ";
     }

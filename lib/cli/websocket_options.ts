@@ -15,6 +15,7 @@ import {
   texts,
 } from "../core/option.ts";
 import type { HeaderField } from "../http/head.ts";
+import type { DeflateParameters } from "../websocket/deflate_negotiation.ts";
 
 /** `-H`. */
 export const header: Option<readonly string[]> = texts({
@@ -49,7 +50,7 @@ export const protocol: Option<string | undefined> = text({
   long: "protocol",
   value: "NAMES",
   group: "websocket",
-  help: "Offer these subprotocols (Sec-WebSocket-Protocol) as a client, separated by commas.",
+  help: "Offer these subprotocols, apart by commas (Sec-WebSocket-Protocol).",
 });
 
 /** `--server-protocol`. */
@@ -191,6 +192,75 @@ export const maxMessageLength: Option<number> = bytes<number>({
   help: "Refuse a longer WebSocket message, all its fragments together.",
 });
 
+/** `--compress`. */
+export const compress: Option<DeflateParameters | undefined> = {
+  long: "compress",
+  value: "PARAMS",
+  valueOptional: true,
+  group: "websocket",
+  help: "Compress messages (permessage-deflate), if the other end does too. PARAMS limit it: " +
+    "server_no_context_takeover, client_no_context_takeover, server_max_window_bits=8 to 15, " +
+    "client_max_window_bits=8 to 15, separated by commas.",
+  initial: undefined,
+  parse: ([words]) => deflateParameters(words),
+};
+
+const TAKEOVER_PARAMETERS: Record<string, keyof DeflateParameters> = {
+  server_no_context_takeover: "serverNoContextTakeover",
+  client_no_context_takeover: "clientNoContextTakeover",
+};
+
+const WINDOW_PARAMETERS: Record<string, keyof DeflateParameters> = {
+  server_max_window_bits: "serverMaxWindowBits",
+  client_max_window_bits: "clientMaxWindowBits",
+};
+
+function deflateParameters(words: string): DeflateParameters {
+  const parameters: Record<string, boolean | number> = {};
+  for (const word of words.split(/[,;]/).map((word) => word.trim()).filter(Boolean)) {
+    const [, name, value] = /^([^=]*?)\s*(?:=\s*(.*))?$/.exec(word)!;
+    if (Object.hasOwn(TAKEOVER_PARAMETERS, name)) {
+      if (value !== undefined) throw usageError(`--compress: ${name} takes no value`);
+      parameters[TAKEOVER_PARAMETERS[name]] = true;
+    } else if (Object.hasOwn(WINDOW_PARAMETERS, name)) {
+      if (!/^([89]|1[0-5])$/.test(value ?? "")) {
+        throw usageError(
+          `--compress: ${word} is no number from 8 to 15`,
+          `write ${name}=12 for windows of 2^12 bytes`,
+        );
+      }
+      parameters[WINDOW_PARAMETERS[name]] = Number(value);
+    } else {
+      const known = [...Object.keys(TAKEOVER_PARAMETERS), ...Object.keys(WINDOW_PARAMETERS)];
+      throw usageError(`--compress: '${name}' is none of ${known.join(", ")}`);
+    }
+  }
+  return parameters;
+}
+
+/** `--compress-level`. */
+export const compressLevel: Option<number> = integer<number>({
+  long: "compress-level",
+  value: "N",
+  initial: 4,
+  min: 1,
+  max: 9,
+  group: "websocket",
+  advanced: true,
+  help: "How hard --compress tries, from 1 (fast) to 9 (small).",
+});
+
+/** `--compress-threshold`. */
+export const compressThreshold: Option<number | undefined> = bytes({
+  long: "compress-threshold",
+  value: "BYTES",
+  initial: undefined,
+  defaultText: "32, or 1024 without context takeover",
+  group: "websocket",
+  advanced: true,
+  help: "Send shorter messages as they are with --compress.",
+});
+
 /** `--just-generate-key`. */
 export const justGenerateKey: Option<boolean> = flag({
   long: "just-generate-key",
@@ -224,6 +294,9 @@ export const webSocketOptions: readonly Option<any>[] = [
   closeReason,
   maxMessageLength,
   maxFrameLength,
+  compress,
+  compressLevel,
+  compressThreshold,
   websocketVersion,
   wsClientUri,
   header,
@@ -237,14 +310,20 @@ export function headerFields(
   values: OptionValues,
   option: Option<readonly string[]>,
 ): HeaderField[] {
+  // What comes after the first word may be a password.
+  const shown = (text: string) => `--${option.long}: '${text.replace(/[\s=].*$/s, "…")}'`;
   return values.get(option).map((field) => {
     const colon = field.indexOf(":");
     if (colon < 1) {
+      throw usageError(`${shown(field)} is not NAME:VALUE`, "write for example -H 'X-Token: abc'");
+    }
+    const name = field.slice(0, colon).trim();
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
       throw usageError(
-        `--${option.long}: '${field}' is not NAME:VALUE`,
-        "write for example -H 'X-Token: abc'",
+        `${shown(name)} is not the name of a header field`,
+        "it is one word, such as X-Token",
       );
     }
-    return [field.slice(0, colon).trim(), field.slice(colon + 1).replace(/^ /, "")] as const;
+    return [name, field.slice(colon + 1).replace(/^ /, "")] as const;
   });
 }

@@ -24,7 +24,7 @@ export const EXIT_STATUS = {
   abnormal: 8,
   /** Something took too long. */
   timeout: 9,
-  /** `assert:` or `assert2:` saw other data than it should. */
+  /** `--expect`, `wirecat run`, `assert:` or `assert2:` saw other data than it should. */
   assertion: 10,
 } as const;
 
@@ -70,6 +70,13 @@ export class OutputClosed extends Error {
   }
 }
 
+/** What to throw where standard output does not take what is written. */
+export function outputFailure(cause: unknown): WirecatError {
+  return new WirecatError("other", `cannot write to standard output: ${reasonOf(cause)}`, {
+    cause,
+  });
+}
+
 /** What a system error says, without its class and number: `connection refused`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -79,6 +86,21 @@ export function reasonOf(error: unknown): string {
     .replace(/^[A-Z][A-Za-z]+: /, "");
   if (text === "") return error.name;
   return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/: no such file or directory$/, "is the path right, seen from the current folder?"],
+  [/: permission denied$/, "may this user do that? ls -l shows who may"],
+  [/: is a directory$/, "name a file in it"],
+  [/: not a directory$/, "a part of the path is a file"],
+  [/: no space left on device$/, "the disk is full: df shows which"],
+  [/: too many open files$/, "the limit of open files is reached: ulimit -n raises it"],
+  [/permission denied by Deno$/, "run wirecat with -A, or with the --allow- option for it"],
+];
+
+/** What to do about what the system says of a file, for the message of an error without a hint. */
+export function systemHint(message: string): string | undefined {
+  return HINTS.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 const GONE: readonly unknown[] = ["EPIPE", "ECONNRESET", "ECONNABORTED", "ENOTCONN"];

@@ -5,7 +5,7 @@
  */
 import { usageError } from "./errors.ts";
 import type { Fixup, FixupContext, SpecifierPair } from "./fixups.ts";
-import type { Option } from "./option.ts";
+import type { Option, OptionValues } from "./option.ts";
 import type { EndpointType, OverlayType } from "./registry.ts";
 
 /** An overlay or an endpoint of a command line. */
@@ -27,7 +27,7 @@ export interface Purpose {
   // deno-lint-ignore no-explicit-any -- options of all types
   readonly options: readonly Option<any>[];
   /** Whether what they are for is there. */
-  readonly isThere: (pair: SpecifierPair) => boolean;
+  readonly isThere: (pair: SpecifierPair, options: OptionValues) => boolean;
   /** What they are for, as the warning says it: `a WebSocket server`. */
   readonly what: string;
   /** What to write instead. */
@@ -40,7 +40,7 @@ export interface Purpose {
 export function purpose({ options, isThere, what, hint, fatal }: Purpose): Fixup {
   return lint((pair, context) => {
     const idle = options.filter((option) => context.options.given(option));
-    if (idle.length === 0 || isThere(pair)) return;
+    if (idle.length === 0 || isThere(pair, context.options)) return;
     const names = idle.map(nameOf).join(" and ");
     const message = `${names} ${idle.length > 1 ? "are" : "is"} for ${what}, and there is none`;
     if (fatal) throw usageError(message, hint);

@@ -4,16 +4,30 @@
  *
  * @module
  */
-import { dim, red, yellow } from "@std/fmt/colors";
-import { reasonOf, WirecatError } from "./errors.ts";
+import { reasonOf, systemHint, WirecatError } from "./errors.ts";
 
 /** How much is said: 0 only what ends the program, 1 warnings too, 2 `-v`, 3 `-vv`. */
 export type Verbosity = 0 | 1 | 2 | 3;
 
+/** What begins and ends a style (ECMA-48, 8.3.117). @std/fmt would double the time to load this. */
+type Style = readonly [begin: number, end: number];
+
+const DIM: Style = [2, 22];
+const RED: Style = [31, 39];
+const YELLOW: Style = [33, 39];
+
 const encoder = new TextEncoder();
+
+let diverted: ((line: string) => void) | undefined;
+
+/** Has diagnostics go elsewhere: where somebody types, they must not be in the way. */
+export function divertLines(to: ((line: string) => void) | undefined): void {
+  diverted = to;
+}
 
 /** Writes a line to standard error, at once and whole. */
 export function writeLine(line: string): void {
+  if (diverted !== undefined) return diverted(line);
   const bytes = encoder.encode(line + "\n");
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
@@ -38,15 +52,17 @@ export class Log {
 
   /** Says why something failed, with a hint, and with the stack under `-vv`. */
   error(error: unknown): void {
-    this.#line("error", red, error instanceof WirecatError ? error.message : reasonOf(error));
-    if (error instanceof WirecatError && error.hint !== undefined) this.#hint(error.hint);
-    if (this.verbosity >= 3 && error instanceof Error) this.#write(stackOf(error));
+    const message = error instanceof WirecatError ? error.message : reasonOf(error);
+    this.#line("error", RED, message);
+    const hint = (error instanceof WirecatError ? error.hint : undefined) ?? systemHint(message);
+    if (hint !== undefined) this.#hint(hint);
+    if (this.verbosity >= 3 && error instanceof Error) this.#write(hideLogins(stackOf(error)));
   }
 
   /** Says what is odd but not fatal. Silent under `-q`. */
   warn(message: string, hint?: string): void {
     if (this.verbosity < 1) return;
-    this.#line("warning", yellow, message);
+    this.#line("warning", YELLOW, message);
     if (hint !== undefined) this.#hint(hint);
   }
 
@@ -62,12 +78,12 @@ export class Log {
 
   /** Tells what happens, under `-v`. */
   info(message: string): void {
-    if (this.verbosity >= 2) this.#write(this.#paint(dim, `wirecat: ${printable(message)}`));
+    if (this.verbosity >= 2) this.#write(this.#paint(DIM, `wirecat: ${printable(message)}`));
   }
 
   /** Tells it in detail, under `-vv`. */
   debug(message: string): void {
-    if (this.verbosity >= 3) this.#write(this.#paint(dim, `wirecat: ${printable(message)}`));
+    if (this.verbosity >= 3) this.#write(this.#paint(DIM, `wirecat: ${printable(message)}`));
   }
 
   /** Writes a line of an overlay whose purpose is to write lines, such as `log:`. */
@@ -75,26 +91,31 @@ export class Log {
     this.#write(text);
   }
 
-  #line(word: string, paint: (text: string) => string, message: string): void {
-    this.#write(`wirecat: ${this.#paint(paint, word)}: ${printable(message)}`);
+  #line(word: string, style: Style, message: string): void {
+    this.#write(`wirecat: ${this.#paint(style, word)}: ${printable(message)}`);
   }
 
   #hint(hint: string): void {
-    this.#write(this.#paint(dim, `  ${printable(hint)}`));
+    this.#write(this.#paint(DIM, `  ${printable(hint)}`));
   }
 
-  #paint(paint: (text: string) => string, text: string): string {
-    return this.#colour ? paint(text) : text;
+  #paint([begin, end]: Style, text: string): string {
+    return this.#colour ? `\x1b[${begin}m${text}\x1b[${end}m` : text;
   }
 }
 
 /** One line that does nothing to a terminal: much of what is told was said by others. */
 function printable(text: string): string {
   // deno-lint-ignore no-control-regex -- these are what it is about
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (control) => {
+  return hideLogins(text).replace(/[\x00-\x1f\x7f-\x9f]/g, (control) => {
     if (control === "\n") return "\\n";
     return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
+}
+
+/** What people have written on the command line is told back to them, but not their passwords. */
+function hideLogins(text: string): string {
+  return text.replace(/(:\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, "$1***@");
 }
 
 function stackOf(error: Error): string {

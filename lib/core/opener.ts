@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ByteConn } from "./conn.ts";
 import { WirecatError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { OptionValues } from "./option.ts";
@@ -22,6 +23,8 @@ export interface Env {
   readonly signal: AbortSignal;
   /** Takes what is still being closed, for the run to wait for at its end. */
   readonly track?: (closing: Promise<unknown>) => void;
+  /** Takes a failure that was told and has ended nothing, but decides the exit status. */
+  readonly noteFailure?: (error: unknown) => void;
   /** Called with what a listener is bound to, when it is. */
   readonly onListening?: (address: ListenAddress) => void;
 }
@@ -61,6 +64,8 @@ export interface Opener {
   listen?(request: OpenRequest): Promise<Listener>;
   /** Set where it does TCP and nothing else, so that the runtime can do TCP and TLS in one. */
   readonly tcp?: TcpAddress;
+  /** Connects to {@linkcode tcp}, where that is more than TCP, as through a proxy. */
+  readonly dial?: (request: OpenRequest) => Promise<ByteConn>;
 }
 
 /** Clients as they come: each is an opener, so that no handshake waits for another client's. */
@@ -72,6 +77,12 @@ export interface Listener extends AsyncIterable<Opener> {
 /** An opener of one peer. */
 export function connector(open: (request: OpenRequest) => Promise<Peer>): Opener {
   return { open };
+}
+
+/** A connector that loads another one at the first request, and asks it from then on. */
+export function lazyOpener(load: () => Promise<Opener>): Opener {
+  let loading: Promise<Opener> | undefined;
+  return connector(async (request) => (await (loading ??= load())).open(request));
 }
 
 /** An opener that listens. */

@@ -51,12 +51,17 @@ export interface Option<T> {
   readonly defaultText?: string;
   /** The environment variable that stands in for it. */
   readonly env?: string;
+  /** Whether its value is not for other eyes: `--dump-spec` and programs do not get it. */
+  readonly secret?: true;
   /** Long names of options that cannot be given together with it. */
   readonly conflicts?: readonly string[];
   /** The value without the option. */
   readonly initial: T;
-  /** The value from the words given: one, or all of them for `many` and `rest`. Throws a usage error. */
-  readonly parse: (words: readonly string[]) => T;
+  /**
+   * The value from the words given: one, or all of them for `many` and `rest`. `places` are where
+   * they stood among all options, for rows whose order tells something. Throws a usage error.
+   */
+  readonly parse: (words: readonly string[], places?: readonly number[]) => T;
 }
 
 /** What every row has to say, whatever its type. */
@@ -128,7 +133,7 @@ export function integer<T extends number | undefined>(
   return numeric(row, (word) => /^-?\d+$/.test(word) ? Number(word) : NaN, "a whole number");
 }
 
-const TIME_UNITS: Record<string, number> = { "": 1, ms: 0.001, s: 1, m: 60, h: 3600 };
+const TIME_UNITS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600 };
 
 /**
  * A length of time in seconds from its text: `1.5`, `500ms`, `2s`, `1m`, `1h` or `forever`, which
@@ -137,7 +142,8 @@ const TIME_UNITS: Record<string, number> = { "": 1, ms: 0.001, s: 1, m: 60, h: 3
 export function parseSeconds(word: string): number {
   if (word === "forever") return Infinity;
   const [, number, unit] = /^(\d+(?:\.\d*)?|\.\d+)(ms|[smh])?$/.exec(word) ?? [, "NaN"];
-  return Number(number) * TIME_UNITS[unit ?? ""];
+  // A product with 0.001 would make 0.7000000000000001 of 700ms.
+  return unit === "ms" ? Number(number) / 1000 : Number(number) * TIME_UNITS[unit ?? ""];
 }
 
 /** An option with a length of time in seconds; see {@linkcode parseSeconds} for its texts. */
@@ -145,6 +151,18 @@ export function seconds<T extends number | undefined>(
   row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
 ): Option<number | T> {
   return numeric(row, parseSeconds, "a length of time, such as 2, 500ms, 1m or 'forever'");
+}
+
+/**
+ * An option with a length of time in milliseconds: a number alone is milliseconds, and the units of
+ * {@linkcode parseSeconds} may follow it.
+ */
+export function milliseconds<T extends number | undefined>(
+  row: OptionRow<number | T> & { value: string; initial: T } & NumberBounds,
+): Option<number | T> {
+  const read = (word: string) =>
+    /^\d+$/.test(word) ? Number(word) : /^[\d.]+$/.test(word) ? NaN : parseSeconds(word) * 1000;
+  return numeric(row, read, "a length of time, such as 250 for milliseconds, 2s or 1m");
 }
 
 const SIZE_UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };

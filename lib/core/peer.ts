@@ -18,12 +18,28 @@ export interface PeerInfo {
   readonly uri?: string;
   /** The request headers of such a client, where an option asks for them. */
   readonly headers?: () => Headers;
+  /** The name that such a client has logged in with, where it had to. */
+  readonly user?: string;
+  /** The certificate that a TLS client has shown; `null` if it was asked for one and has none. */
+  readonly certificate?: ClientCertificate | null;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
   /** The extensions that were agreed on, as the header field has them. */
   readonly extensions?: string;
   /** How the connection was made, where somebody asked for that. */
   readonly trace?: Trace;
+}
+
+/** A certificate of a TLS client that an authority to be trusted has signed. */
+export interface ClientCertificate {
+  /** Who it is: `CN=name,O=organization` (RFC 4514). */
+  readonly subject: string;
+  /** Who has signed it. */
+  readonly issuer: string;
+  /** Its number in hexadecimal digits. */
+  readonly serial: string;
+  /** Its SHA-256 in hexadecimal digits. */
+  readonly fingerprint: string;
 }
 
 /** What a WebSocket can do beside messages. */

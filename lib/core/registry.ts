@@ -41,6 +41,8 @@ export interface Traits {
   readonly websocket?: "client" | "server";
   /** It takes part in TLS as a client or a server. */
   readonly tls?: "client" | "server";
+  /** It sees itself to preambles and to how many messages there may be. */
+  readonly ownRules?: boolean;
   /** It binds a stream socket (TCP, UNIX). */
   readonly socket?: boolean;
 }

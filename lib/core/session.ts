@@ -9,6 +9,7 @@ import { Batch } from "./batch.ts";
 import { isGone } from "./errors.ts";
 import { type BatchReader, type BatchWriter, readerOf, writerOf } from "./halves.ts";
 import type { Peer } from "./peer.ts";
+import { startTimer } from "./timer.ts";
 
 /** The rules of a session. "Forward" is from the left peer to the right one. */
 export interface SessionRules {
@@ -76,7 +77,7 @@ export async function runSession(
     if (rules.skipReverse) await reverse.finish();
   } finally {
     if (signal !== undefined) offAbort(signal, over.reject);
-    clock?.end();
+    clock?.stop();
   }
 }
 
@@ -174,15 +175,12 @@ function stop(reader: BatchReader, reason?: unknown): void {
   reader.cancel(reason).catch(() => {});
 }
 
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 /** Waits until nothing has been heard for some time. */
 class SilenceClock {
   readonly #delay: number;
   readonly #over = Promise.withResolvers<void>();
   #lastHeard = 0;
-  #timer?: ReturnType<typeof setTimeout>;
+  #stopTimer?: () => void;
 
   constructor(delay: number) {
     this.#delay = delay;
@@ -206,16 +204,21 @@ class SilenceClock {
   }
 
   #arm(delay: number): void {
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = startTimer(delay, () => {
       const left = Math.min(this.#delay, this.#lastHeard + this.#delay - performance.now());
       if (left > 0) this.#arm(left);
       else this.#over.resolve();
-    }, Math.min(delay, LONGEST_DELAY));
+    });
   }
 
   /** Ends the silence. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.stop();
     this.#over.resolve();
+  }
+
+  /** Forgets it: whoever waits is not woken, because others end the session now. */
+  stop(): void {
+    this.#stopTimer?.();
   }
 }

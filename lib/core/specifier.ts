@@ -32,7 +32,12 @@ export function parseSpecifier(text: string, registry: Registry): Specifier {
       rest = type.expand(argument, registry);
     } else if (type.kind === "overlay") {
       overlays.push(type);
-      if (argument === "") throw usageError(`${name}: needs a specifier after the colon`);
+      if (argument === "") {
+        throw usageError(
+          `${name}: needs a specifier after the colon`,
+          `as in ${name}:tcp:127.0.0.1:8080`,
+        );
+      }
       rest = argument;
     } else {
       if (argument !== "" && type.argument === undefined) {
@@ -102,6 +107,27 @@ export function trait<K extends keyof Traits>(specifier: Specifier, key: K): Tra
 /** The specifier with one more overlay outermost. */
 export function withOverlay(specifier: Specifier, overlay: OverlayType): Specifier {
   return { ...specifier, overlays: [overlay, ...specifier.overlays] };
+}
+
+const LINES = ["line2msg", "msg2line"];
+
+/** The specifier with `overlay` right below what turns messages into lines or back; without such, outermost. */
+export function withOverlayBelowLines(specifier: Specifier, overlay: OverlayType): Specifier {
+  return insert(specifier, overlay, lineOverlay(specifier) + 1);
+}
+
+/** The specifier with `overlay` right above what turns lines into messages; without such, outermost. */
+export function withOverlayAboveLines(specifier: Specifier, overlay: OverlayType): Specifier {
+  return insert(specifier, overlay, Math.max(0, lineOverlay(specifier)));
+}
+
+function lineOverlay({ overlays }: Specifier): number {
+  return overlays.findIndex((overlay) => LINES.includes(overlay.names[0]));
+}
+
+function insert(specifier: Specifier, overlay: OverlayType, at: number): Specifier {
+  const { overlays } = specifier;
+  return { ...specifier, overlays: [...overlays.slice(0, at), overlay, ...overlays.slice(at)] };
 }
 
 /** Prepares to open what the specifier says. */

@@ -62,9 +62,27 @@ export class Trace {
     readonly reason: string;
     readonly headers: readonly (readonly [string, string])[];
   };
+  /** The beginning of the body of a refusal. */
+  body?: string;
+
+  /** A fresh one, for another connection that somebody wants to know the same of. */
+  another(): Trace {
+    return new Trace();
+  }
 
   /** Notes that a step is done. */
   mark(step: TraceStep): void {
     this.done[step] = performance.now() - this.began;
+  }
+
+  /** The first step that is not done, as far as the marks tell; nothing when all are. */
+  get pending(): TraceStep | undefined {
+    const { done } = this;
+    if (done.upgrade !== undefined) return undefined;
+    if (this.request !== undefined) return "upgrade";
+    if (done.tls !== undefined) return "upgrade";
+    if (done.proxy !== undefined) return "tls";
+    if (done.connect !== undefined) return this.proxy === undefined ? "tls" : "proxy";
+    return done.lookup === undefined ? "lookup" : "connect";
   }
 }

@@ -72,6 +72,11 @@ export class Channel {
     return this.#queue.shift();
   }
 
+  /** The next event, if it is there already. */
+  poll(): ConnectionEvent | undefined {
+    return this.#queue.shift();
+  }
+
   /** All events, to the close event. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ConnectionEvent> {
     for (let event = await this.next(); event !== undefined; event = await this.next()) {

@@ -32,6 +32,9 @@ const SYMBOLS = {
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   poll_blocking: {
@@ -135,7 +138,12 @@ export const POLL_IN = 1;
 export const POLL_OUT = 4;
 
 const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = isLinux ? 10 : 30;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
 const SHUT_WR = 1;
+const SHUT_RDWR = 2;
 const SEEK_CUR = 1;
 const F_GETFD = 1;
 const F_SETFD = 2;
@@ -156,6 +164,12 @@ type Static = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 type Symbols = { [K in keyof Static]: WithNumbers<Static[K]> };
 
 let opened: Libc | undefined;
+
+/** Whether the C library can be called: its name is known here, and it is permitted. */
+export function mayCallLibc(): boolean {
+  if (Deno.build.os !== "linux" && Deno.build.os !== "darwin") return false;
+  return Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+}
 
 /**
  * The C library, opened at the first call. `what` needs it and is named in the
@@ -211,6 +225,7 @@ export class Libc {
   readonly #errno: Deno.UnsafePointerView;
   readonly #int = new Int32Array(1);
   readonly #intLength = new Int32Array(1);
+  readonly #address = new Uint8Array(128);
   readonly #pollFd = new Int32Array(2);
 
   /** Opens the shared library `name`. */
@@ -385,6 +400,49 @@ export class Libc {
       this.#symbols.getsockopt(fd, SOL_SOCKET, option, this.#int, this.#intLength),
     );
     return result < 0 ? result : this.#int[0];
+  }
+
+  /** The port that an Internet socket is bound to; undefined for anything else. */
+  localPort(fd: number): number | undefined {
+    return this.#port(this.#symbols.getsockname, fd);
+  }
+
+  /** The bytes of the IP address at the other end of a TCP socket, four or sixteen. */
+  remoteIp(fd: number): number[] | undefined {
+    const family = this.#internet(this.#symbols.getpeername, fd);
+    if (family === undefined) return undefined;
+    return [...family === AF_INET ? this.#address.slice(4, 8) : this.#address.slice(8, 24)];
+  }
+
+  /** The port at the other end of a TCP socket; nothing for anything else. */
+  remotePort(fd: number): number | undefined {
+    return this.#port(this.#symbols.getpeername, fd);
+  }
+
+  #port(name: Symbols["getsockname"], fd: number): number | undefined {
+    if (this.#internet(name, fd) === undefined) return undefined;
+    return this.#address[2] << 8 | this.#address[3];
+  }
+
+  /** Reads one of a socket's Internet addresses; its family, or nothing if it has none. */
+  #internet(name: Symbols["getsockname"], fd: number): number | undefined {
+    const address = this.#address;
+    this.#intLength[0] = address.length;
+    if (name(fd, address, this.#intLength) < 0) return undefined;
+    // macOS has the length first and the family behind it in one byte.
+    const family = isLinux ? address[0] : address[1];
+    return family === AF_INET || family === AF_INET6 ? family : undefined;
+  }
+
+  /** Ends both directions of a socket; whoever has it sees its end. */
+  shutdownBoth(fd: number): number {
+    return this.#result(this.#symbols.shutdown(fd, SHUT_RDWR));
+  }
+
+  /** Has a TCP socket, and the clients that it accepts, send small writes at once. */
+  setNoDelay(fd: number): number {
+    this.#int[0] = 1;
+    return this.#result(this.#symbols.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, this.#int, 4));
   }
 
   /** Whether `fd` is ready for `events` now, or has failed. */

@@ -6,6 +6,7 @@
 import { peerFromConn } from "../core/conn.ts";
 import type { Env, Listener } from "../core/opener.ts";
 import { acceptClients, type ListeningSocket } from "../net/accept.ts";
+import { addressRules } from "../net/address_rules.ts";
 import { type Accepted, Acceptor } from "./acceptor.ts";
 import { FdConn } from "./fd.ts";
 import { inheritedListener } from "./inherited.ts";
@@ -22,17 +23,29 @@ export function listenerFromFd(argument: string, shown: string): ListeningSocket
 }
 
 /** What a listening specifier's `listen` returns for {@linkcode listenerFromFd}. */
-export function listenOnInherited(
+export async function listenOnInherited(
   argument: string,
   shown: string,
   env: Env,
   maxRead?: number,
-): Listener {
+): Promise<Listener> {
+  const rules = await addressRules(env);
   const listening = listenerFromFd(argument, shown);
   env.log.info(`listening on the inherited socket ${argument}`);
-  return acceptClients(listening, ({ fd, client }) => {
-    const traits = { socket: true, nonBlocking: true, access: READ_WRITE };
-    const conn = new FdConn(fd, poller(shown), traits);
-    return peerFromConn(conn, { name: shown, client }, { maxRead });
-  }, env.log);
+  return acceptClients(
+    listening,
+    ({ fd, client }) => {
+      const traits = { socket: true, nonBlocking: true, access: READ_WRITE };
+      const conn = new FdConn(fd, poller(shown), traits);
+      return peerFromConn(conn, { name: shown, client }, { maxRead });
+      // A client without an address is one of a UNIX socket.
+    },
+    env.log,
+    rules && (({ client }) => client === undefined || rules(ipOf(client))),
+  );
+}
+
+/** The address of `IP:PORT`. */
+function ipOf(client: string): string {
+  return client.slice(0, client.lastIndexOf(":"));
 }

@@ -88,6 +88,7 @@ function openError({ name, path }: FileRequest, error: unknown): WirecatError {
     hint = reading ? "is the path right, seen from the current folder?" : "create the folder first";
   } else if (error instanceof Deno.errors.IsADirectory || /is a directory/i.test(reason)) {
     reason = "it is a directory";
+    hint = `name a file in it, as in ${path.replace(/\/$/, "")}/FILE`;
   } else if (error instanceof Deno.errors.PermissionDenied) {
     reason = "permission denied";
     hint = `may this user ${reading ? "read" : "write"} it?`;

@@ -304,7 +304,16 @@ function hintFor(status: number, location: string | null, allow: string | null) 
   if (location !== null && status >= 300 && status < 400) {
     return `redirects are not followed; it points to ${JSON.stringify(location)}`;
   }
-  if (status === 401) return "give --basic-auth USER:PASSWORD";
+  if (status === 401) {
+    return "give a name, --user NAME asks for its password, or a token: --bearer TOKEN";
+  }
+  if (status === 404 || status === 410) return "there is nothing at this path: is it right?";
+  if (status === 403) return "a login may be wanted: --user NAME, --bearer TOKEN, or -H";
+  if (status === 429 || status === 503) return "the server is busy: try again later";
+  if (status === 502 || status === 504) {
+    return "what is in front of the server answers, and the server does not: is it running?";
+  }
+  if (status >= 500) return "it is an error in the server: its log tells more";
   if (status === 405 && allow !== null) {
     return `-X sets the method; the server allows ${listTokens(allow).join(", ").toUpperCase()}`;
   }

@@ -254,7 +254,12 @@ const encoder = new TextEncoder();
 function formatFields(fields: readonly HeaderField[]): string {
   let text = "";
   for (const [name, value] of fields) {
-    if (!TOKEN.test(name)) throw usageError(`${shown(name)} is not the name of a header field`);
+    if (!TOKEN.test(name)) {
+      throw usageError(
+        `${shown(name)} is not the name of a header field`,
+        "it is one word, such as X-Token",
+      );
+    }
     if (CONTROL.test(value)) {
       throw usageError(`the value of the header field ${name} has a control character`);
     }

@@ -11,13 +11,27 @@ import type { Peer, PeerInfo } from "../core/peer.ts";
 import { type BodyDecoder, type BodySink, requestBody } from "./body.ts";
 import { EventStreamEncoder } from "./event_stream.ts";
 import { finish } from "./finish.ts";
-import { formatResponse, HeadError, parseRequestHead, type RequestHead } from "./head.ts";
+import {
+  formatResponse,
+  type HeaderField,
+  HeadError,
+  parseRequestHead,
+  type RequestHead,
+} from "./head.ts";
+import { UpgradeRefusal } from "../websocket/handshake.ts";
 import { readHead } from "./read_head.ts";
 
 /** What {@linkcode acceptPostSse} can be told. */
 export interface PostSseOptions {
+  /** Who asks according to the request, where a proxy is believed that has passed it on. */
+  readonly clientOf?: (headers: Headers) => string | undefined;
   /** How many seconds the head of the request may take. */
   readonly timeout: number;
+  /**
+   * Lets a client in by returning the name that it has logged in with, if any. Throws an
+   * {@linkcode UpgradeRefusal} otherwise.
+   */
+  readonly admit?: (head: RequestHead) => Promise<string | undefined> | undefined;
   /** Aborted when the request is no longer wanted. */
   readonly signal: AbortSignal;
   /** Called once when the peer is closed. */
@@ -52,7 +66,9 @@ export async function acceptPostSse(
     if (status !== undefined) await refuse(conn, status, String((error as Error).message), signal);
     throw error;
   }
-  const known = { ...info, uri: head.target, headers: () => head.headers };
+  const user = await admitted(conn, head, from, options);
+  const client = options.clientOf?.(head.headers) ?? info.client;
+  const known = { ...info, client, uri: head.target, headers: () => head.headers, user };
   if (head.method === "GET") {
     await writeAll(conn, EVENT_STREAM_HEAD);
     const streams = { readable: untilGone(conn), writable: events(conn) };
@@ -69,13 +85,33 @@ export async function acceptPostSse(
   throw new Answered(`${from} sent a ${head.method} request, not GET or POST`);
 }
 
+/** Who has logged in. Answers and throws if the client is not let in. */
+async function admitted(
+  conn: ByteConn,
+  head: RequestHead,
+  from: string,
+  { admit, signal }: PostSseOptions,
+): Promise<string | undefined> {
+  try {
+    return await admit?.(head);
+  } catch (error) {
+    if (!(error instanceof UpgradeRefusal)) throw error;
+    const { status, message } = error;
+    await refuse(conn, status, message, signal, error.headers);
+    const said = `refused ${head.method} ${head.target} from ${from} with ${status}: ${message}`;
+    if (status === 401 && !head.headers.has("Authorization")) throw new Answered(said);
+    throw new WirecatError("upgrade", said);
+  }
+}
+
 async function refuse(
   conn: ByteConn,
   status: number,
   text: string,
   signal?: AbortSignal,
+  fields: readonly HeaderField[] = [],
 ): Promise<void> {
-  const allow = status === 405 ? [["Allow", "GET, POST"] as const] : [];
+  const allow = status === 405 ? [["Allow", "GET, POST"] as const] : fields;
   try {
     const headers = [["Content-Type", "text/plain"], ["Connection", "close"], ...allow] as const;
     await writeAll(conn, formatResponse({ status, headers, body: `${text}\n` }));

@@ -18,6 +18,10 @@ export interface ReadHeadOptions {
   readonly timeout?: number;
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal;
+  /** What is expected: a response is told from other protocols by its first line. */
+  readonly kind?: "response";
+  /** What to do about an error. */
+  readonly hint?: string;
   /** Bytes that were read before. */
   readonly initial?: Uint8Array<ArrayBuffer>;
 }
@@ -43,7 +47,7 @@ export async function readHead(
   conn: Pick<ByteConn, "read">,
   options: ReadHeadOptions,
 ): Promise<ReadHead> {
-  const { from, limit = MAX_HEAD_LENGTH, initial } = options;
+  const { from, limit = MAX_HEAD_LENGTH, initial, hint } = options;
   let buffer = new Uint8Array(Math.min(limit, FIRST_BUFFER));
   let length = 0;
   let searched = 0;
@@ -55,13 +59,15 @@ export async function readHead(
     timeout: options.timeout,
     signal: options.signal,
     message: `${from} sent no complete HTTP head within ${options.timeout} seconds`,
+    hint,
   });
   for (;;) {
     if (length > 0) {
-      if (searched === 0 && !canBeginHead(buffer[0])) throw notHttp(from, buffer[0]);
+      if (searched === 0 && !canBeginHead(buffer[0])) throw notHttp(from, buffer[0], hint);
+      if (options.kind === "response") refuseOthers(from, buffer.subarray(0, length), hint);
       const end = findHeadEnd(buffer, Math.max(0, searched - 3), length);
       if (end > limit || (end < 0 && length >= limit)) {
-        throw new HeadError(431, `${from} sent an HTTP head of more than ${limit} bytes`);
+        throw new HeadError(431, `${from} sent an HTTP head of more than ${limit} bytes`, { hint });
       }
       if (end >= 0) return { head: buffer.subarray(0, end), rest: buffer.subarray(end, length) };
       searched = length;
@@ -72,7 +78,7 @@ export async function readHead(
       buffer = larger;
     }
     const count = await deadline.race(read(conn, buffer.subarray(length), from));
-    if (count === null) throw ended(from, length);
+    if (count === null) throw ended(from, length, hint);
     length += count;
   }
 }
@@ -90,22 +96,37 @@ async function read(
   }
 }
 
-function ended(from: string, length: number): WirecatError {
+function ended(from: string, length: number, hint: string | undefined): WirecatError {
   return new WirecatError(
     "abnormal",
     length === 0
       ? `${from} closed the connection without sending an HTTP head`
       : `${from} closed the connection after ${length} bytes of an HTTP head`,
+    { hint },
   );
 }
 
 /** The types of TLS records that open a connection: an alert and a handshake (RFC 8446, section 5.1). */
 const TLS_RECORDS = [21, 22];
 
-function notHttp(from: string, byte: number): HeadError {
+function notHttp(from: string, byte: number, hint: string | undefined): HeadError {
   return new HeadError(400, `${from} sent bytes that are not HTTP`, {
     hint: TLS_RECORDS.includes(byte)
       ? "it speaks TLS: is this to be wss: (https:) instead of ws: (http:)?"
-      : undefined,
+      : hint,
+  });
+}
+
+/** How much is told of what came instead of HTTP, in bytes. */
+const MOST_TOLD = 60;
+
+/** Throws when the first line is that of another protocol, which may well say no more. */
+function refuseOthers(from: string, bytes: Uint8Array, hint: string | undefined): void {
+  const text = new TextDecoder("latin1").decode(bytes.subarray(0, 200)).replace(/^[\r\n]+/, "");
+  const line = /^[^\r\n]*(?=[\r\n])/.exec(text)?.[0];
+  if (line === undefined || line.startsWith("HTTP/")) return;
+  const told = line.length > MOST_TOLD ? line.slice(0, MOST_TOLD) + "…" : line;
+  throw new HeadError(400, `${from} answered no HTTP response but ${JSON.stringify(told)}`, {
+    hint,
   });
 }

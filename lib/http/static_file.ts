@@ -7,7 +7,7 @@ import { staticFile } from "../cli/http_options.ts";
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { OptionValues } from "../core/option.ts";
-import { formatResponse, type HeaderField, type RequestHead } from "./head.ts";
+import type { HeaderField, RequestHead } from "./head.ts";
 
 /** A file, what it is, and what a client asks for to get it. */
 export interface StaticFile {
@@ -129,6 +129,7 @@ async function answer(
     ...fields,
   ];
   const sent = method === "HEAD" ? undefined : body;
+  const { formatResponse } = await import("./head.ts");
   await writeAll(conn, formatResponse({ status, headers, body: sent }));
 }
 
@@ -147,6 +148,7 @@ async function send(
   }
   const { size } = opened;
   using file = opened.file;
+  const { formatResponse } = await import("./head.ts");
   const headers: HeaderField[] = [
     ["Content-Type", type],
     ["Content-Length", String(size)],

@@ -24,12 +24,13 @@ const LONGEST_PAUSE = 1000;
 /**
  * The clients of `socket`, each made a peer by `peerOf` when it is opened. Outlives a
  * client that is gone before it is accepted, and a shortage of descriptors or memory:
- * then it waits a little and goes on.
+ * then it waits a little and goes on. A client that `admits` does not want is closed at once.
  */
 export function acceptClients<C extends { close(): void }>(
   socket: ListeningSocket<C>,
   peerOf: (conn: C) => Peer,
   log: Log,
+  admits?: (conn: C) => boolean,
 ): Listener {
   let closed = false;
   let endPause: (() => void) | undefined;
@@ -63,6 +64,10 @@ export function acceptClients<C extends { close(): void }>(
           continue;
         }
         waited = 0;
+        if (admits?.(conn) === false) {
+          closeQuietly(conn);
+          continue;
+        }
         yield client(conn, peerOf);
       }
     },

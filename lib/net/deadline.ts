@@ -4,6 +4,7 @@
  * @module
  */
 import { WirecatError } from "../core/errors.ts";
+import { startTimer } from "../core/timer.ts";
 
 /** What {@linkcode Deadline} is made of. */
 export interface DeadlineOptions {
@@ -27,7 +28,7 @@ const LONGEST = 2 ** 31 - 1;
  */
 export class Deadline implements Disposable {
   readonly #options: DeadlineOptions;
-  readonly #timer?: ReturnType<typeof setTimeout>;
+  readonly #stopTimer?: () => void;
   #reject?: (reason: unknown) => void;
   #over?: { reason: unknown };
 
@@ -36,9 +37,9 @@ export class Deadline implements Disposable {
     this.#options = options;
     const { timeout = Infinity, signal, message, hint } = options;
     if (timeout * 1000 <= LONGEST) {
-      this.#timer = setTimeout(
-        () => this.#end(new WirecatError("timeout", message, { hint })),
+      this.#stopTimer = startTimer(
         timeout * 1000,
+        () => this.#end(new WirecatError("timeout", message, { hint })),
       );
     }
     if (signal?.aborted) this.#over = { reason: signal.reason };
@@ -67,7 +68,7 @@ export class Deadline implements Disposable {
 
   /** Stops the timer and lets go of the signal. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#options.signal?.removeEventListener("abort", this.#aborted);
   }
 }

@@ -3,18 +3,24 @@
  *
  * @module
  */
+import type { Trace } from "../core/trace.ts";
 import { formatHostPort, type HostPort } from "./address.ts";
 import { connectFailure } from "./failure.ts";
+import type { HostOverrides } from "./host_overrides.ts";
+import type { IpVersion } from "./lookup.ts";
+import { LOOPBACK, LOOPBACK_ADDRESSES } from "./loopback.ts";
 
 /** What {@linkcode dialTcp} can be told. */
 export interface DialOptions {
   /** What errors call the other end; `tcp:HOST:PORT` if not given. */
   readonly target?: string;
+  /** The only version of IP to use. */
+  readonly version?: IpVersion;
+  /** Other hosts and addresses than those asked for. */
+  readonly overrides?: HostOverrides;
+  /** Where the addresses, the attempts and their times are noted. */
+  readonly trace?: Trace;
 }
-
-/** RFC 6761, section 6.3: these are always this machine, whatever a resolver says. */
-const LOOPBACK = /(^|\.)localhost\.?$/i;
-const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"];
 
 /**
  * Connects to a name or an IP address, without delay of small writes (`TCP_NODELAY`).
@@ -23,7 +29,8 @@ const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"];
  * which knows `/etc/hosts`, interleaves the families, starts the next attempt after
  * 250 ms or as soon as one fails, and closes the losers. What is left to do here is
  * `localhost`: many systems know only one of its addresses, and a server may well
- * listen on the other one.
+ * listen on the other one. Where one version of IP, other addresses or a trace are asked for,
+ * the same is done here, step by step.
  *
  * Throws the reason of `signal` when it is aborted, otherwise a `WirecatError` of
  * kind `resolution`, `connection` or `timeout`.
@@ -35,6 +42,10 @@ export async function dialTcp(
   options: DialOptions = {},
 ): Promise<Deno.TcpConn> {
   const address = { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port };
+  if (options.version !== undefined || options.overrides !== undefined || options.trace) {
+    const { dialByStep } = await import("./dial_by_step.ts");
+    return await dialByStep(address, signal, options);
+  }
   try {
     return await connect(address, signal);
   } catch (error) {
@@ -48,7 +59,8 @@ export async function dialTcp(
   }
 }
 
-async function connect(
+/** Connects to what the runtime makes of a name or an address. */
+export async function connect(
   address: HostPort,
   signal: AbortSignal | undefined,
 ): Promise<Deno.TcpConn> {
@@ -81,6 +93,6 @@ export function setNoDelay(conn: Deno.TcpConn): void {
 }
 
 /** Whether a signal of `AbortSignal.timeout` ended it: the only reason that says nothing itself. */
-function isTimeout(reason: unknown): boolean {
+export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }

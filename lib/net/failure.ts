@@ -50,7 +50,7 @@ export function listenFailure(error: unknown, target: string, address: HostPort)
 }
 
 /** What to do when Deno itself refuses. */
-export function permissionHint(error: unknown): string | undefined {
+function permissionHint(error: unknown): string | undefined {
   return error instanceof Deno.errors.NotCapable
     ? "run wirecat with --allow-net, or -A"
     : undefined;
@@ -66,7 +66,7 @@ function kindOf(error: unknown): "resolution" | "timeout" | "connection" {
 const LOOKUP = /^failed to lookup address information:? ?/;
 
 /** Whether a host name has no address. Deno has no class for it. */
-export function isUnresolved(error: unknown): boolean {
+function isUnresolved(error: unknown): boolean {
   return error instanceof Error &&
     (LOOKUP.test(error.message) || /^No such host is known/.test(error.message) ||
       /^No resolved address found/.test(error.message));

@@ -14,6 +14,7 @@ import {
   type OpenRequest,
 } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
+import { sleep } from "../core/sleep.ts";
 import { backoff, type BackoffOptions } from "./backoff.ts";
 
 /** What {@linkcode autoreconnect} can be told. */
@@ -320,18 +321,3 @@ class Reconnector implements Peer {
 
 /** Why everything stops when the peer is closed. */
 const CLOSED = new Error("the connection was closed");
-
-/** Resolves after `ms` milliseconds; throws when `signal` is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}

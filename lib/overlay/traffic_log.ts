@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Batch, BINARY, CONTINUED, MORE, TEXT } from "../core/batch.ts";
+import { type Batch, BINARY, BYTES, CONTINUED, MORE, TEXT } from "../core/batch.ts";
+import { maskHead } from "./masked_head.ts";
 
 /** What {@linkcode trafficLines} shows. */
 export interface TrafficFormat {
@@ -44,7 +45,8 @@ export function escapeBytes(bytes: Uint8Array): string {
 export function trafficLines(batch: Batch, prefix: string, format: TrafficFormat = {}): string[] {
   const lines: string[] = [];
   for (let i = 0; i < batch.length; i++) {
-    const bytes = batch.message(i);
+    // What passes for bytes may be HTTP, as below a WebSocket.
+    const bytes = batch.kind(i) === BYTES ? maskHead(batch.message(i)) : batch.message(i);
     const kind = format.verbose ? ` ${describeKind(batch, i)}` : "";
     const content = format.omitContent
       ? ""

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { isGranted } from "../cli/permission.ts";
 import { WirecatError } from "../core/errors.ts";
-import type { PeerInfo } from "../core/peer.ts";
+import type { Option } from "../core/option.ts";
+import type { ClientCertificate, PeerInfo } from "../core/peer.ts";
 
 /** Changes to the environment of a program. */
 export interface EnvironmentChanges {
@@ -20,6 +22,26 @@ export interface EnvironmentChanges {
 const URI = ["WEBSOCAT_URI", "WIRECAT_URI"];
 /** The names that say the address of the client. */
 const CLIENT = ["WEBSOCAT_CLIENT", "WIRECAT_CLIENT"];
+
+/** The name that a client has logged in with, as RFC 3875, section 4.1.11, calls it. */
+const USER = ["REMOTE_USER"];
+
+/** What nginx and Apache call what is known of a client's certificate. */
+function certificateVariables(
+  certificate: ClientCertificate | null | undefined,
+): Record<string, string | undefined> {
+  return {
+    SSL_CLIENT_VERIFY: certificate === undefined
+      ? undefined
+      : certificate === null
+      ? "NONE"
+      : "SUCCESS",
+    SSL_CLIENT_S_DN: certificate?.subject,
+    SSL_CLIENT_I_DN: certificate?.issuer,
+    SSL_CLIENT_SERIAL: certificate?.serial,
+    SSL_CLIENT_FINGERPRINT: certificate?.fingerprint,
+  };
+}
 
 /**
  * The variables that describe a connection. Each of `headers` becomes `H_` and
@@ -39,10 +61,16 @@ export function describeConnection(
   };
   for (const name of URI) put(name, left?.uri);
   for (const name of CLIENT) put(name, left?.client);
+  for (const [name, value] of Object.entries(certificateVariables(left?.certificate))) {
+    put(name, value);
+  }
+  for (const name of USER) put(name, left?.user);
   for (const header of headers) {
     const value = left?.headers?.().get(header) ?? undefined;
     if (value === undefined) missing.push(header);
     put(`H_${header}`, value);
+    // Shells have no variables with a hyphen, and drop them.
+    if (header.includes("-")) put(`H_${header.replaceAll("-", "_")}`, value);
   }
   return { set, unset, missing };
 }
@@ -69,4 +97,25 @@ export function commandEnvironment(
       cause,
     });
   }
+}
+
+/**
+ * The same for a program that is told nothing, and must not inherit `secrets`. Where the
+ * environment may not be read they are made empty, be they there or not.
+ */
+export function environmentWithout(
+  secrets: readonly string[],
+): { env?: Record<string, string>; clearEnv?: boolean } {
+  if (secrets.length === 0) return {};
+  if (isGranted({ name: "env" })) {
+    return commandEnvironment({ set: {}, unset: secrets, missing: [] });
+  }
+  return { env: Object.fromEntries(secrets.map((name) => [name, ""])) };
+}
+
+/** The variables that stand in for secret options. */
+export function secretVariables(
+  options: readonly Pick<Option<unknown>, "secret" | "env">[],
+): string[] {
+  return options.flatMap(({ secret, env }) => secret && env !== undefined ? [env] : []);
 }

@@ -4,12 +4,15 @@
  * @module
  */
 import type { ByteConn } from "../core/conn.ts";
-import { isGone, OutputClosed } from "../core/errors.ts";
+import { isGone, OutputClosed, outputFailure, reasonOf, WirecatError } from "../core/errors.ts";
+import type { OutputFile } from "./output_file.ts";
 
 /** What {@linkcode StdioConn} can be told. */
 export interface StdioOptions {
   /** Whether the two may be one socket, whose sending half can be ended. */
   readonly socket?: boolean;
+  /** What is written to instead of standard output. */
+  readonly output?: Pick<OutputFile, "write" | "begin">;
 }
 
 /** A read that was begun for a connection which has been closed since. */
@@ -36,12 +39,14 @@ const LONGEST_PAUSE = 50;
  */
 export class StdioConn implements ByteConn {
   readonly #socket: boolean;
+  readonly #output: StdioOptions["output"];
   #reading: Leftover | undefined;
   #closed = false;
 
   /** Opens nothing: both are there from the start. */
   constructor(options: StdioOptions = {}) {
     this.#socket = options.socket ?? false;
+    this.#output = options.output;
   }
 
   /** Reads standard input. One that is not open has ended. */
@@ -76,8 +81,11 @@ export class StdioConn implements ByteConn {
    * nobody reads it any more: other programs die of SIGPIPE then.
    */
   write(bytes: Uint8Array): Promise<number> {
+    if (this.#output !== undefined) return this.#output.write(bytes);
     return this.#whenReady(() => Deno.stdout.write(bytes)).catch((error) => {
-      throw isGone(error) && !this.#socket ? new OutputClosed() : error;
+      if (isGone(error)) throw this.#socket ? error : new OutputClosed();
+      if (error instanceof Deno.errors.WouldBlock) throw error; // It was closed while it waited.
+      throw outputFailure(error);
     });
   }
 
@@ -95,6 +103,7 @@ export class StdioConn implements ByteConn {
 
   /** Ends the sending half of a socket, as inetd(8) hands over. Otherwise does nothing. */
   async closeWrite(): Promise<void> {
+    await this.#output?.begin();
     if (!this.#socket || Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return;
     try {
       const { libc } = await import("../ffi/libc.ts");
@@ -122,6 +131,8 @@ async function readInput(into: Uint8Array): Promise<number | null> {
     return await Deno.stdin.read(into);
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === "EBADF") return null;
-    throw error;
+    if (isGone(error) || error instanceof Deno.errors.WouldBlock) throw error;
+    const message = `cannot read standard input: ${reasonOf(error)}`;
+    throw new WirecatError("other", message, { cause: error });
   }
 }

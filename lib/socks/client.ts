@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { type ByteConn, closeQuietly, writeAll } from "../core/conn.ts";
+import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { Deadline } from "../net/deadline.ts";
-import { dialTcp } from "../net/dial.ts";
-import { type Credentials, parseCredentials, parseDestination } from "./destination.ts";
+import type { Credentials } from "./destination.ts";
 import {
   checkLogin,
   type Command,
@@ -75,61 +74,6 @@ export async function awaitSocks5Client(
   const what = "no connection came to the SOCKS5 proxy";
   using deadline = new Deadline({ signal, message: what });
   return await saying(what, () => deadline.race(readReply(conn)));
-}
-
-/**
- * Connects to `host` and `port` through a proxy. `proxy` is `HOST:PORT` and `userPass` is
- * `USER:PASSWORD`, both as on the command line; `timeout` is in seconds, for all of it.
- */
-export async function dialThroughSocks5(
-  proxy: string,
-  host: string,
-  port: number,
-  userPass?: string,
-  signal?: AbortSignal,
-  timeout?: number,
-): Promise<ByteConn> {
-  const address = parseDestination(proxy, "--socks5");
-  const credentials = userPass === undefined
-    ? undefined
-    : parseCredentials(userPass, "--socks5-user-pass");
-  const started = performance.now();
-  const conn = await connect(address, signal, timeout);
-  try {
-    await requestSocks5(conn, {
-      command: "connect",
-      destination: { hostname: host.replace(/^\[(.*)\]$/, "$1"), port },
-      credentials,
-      signal,
-      timeout: timeout && Math.max(0, timeout - (performance.now() - started) / 1000),
-    });
-    return conn;
-  } catch (error) {
-    closeQuietly(conn);
-    throw error;
-  }
-}
-
-async function connect(
-  address: HostPort,
-  signal?: AbortSignal,
-  timeout?: number,
-): Promise<ByteConn> {
-  const target = `the SOCKS5 proxy ${formatHostPort(address)}`;
-  const abort = new AbortController();
-  using deadline = new Deadline({
-    timeout,
-    signal,
-    message: `cannot connect to ${target} within ${timeout} seconds`,
-  });
-  const dialling = dialTcp(address.hostname, address.port, abort.signal, { target });
-  try {
-    return await deadline.race(dialling);
-  } catch (error) {
-    abort.abort();
-    dialling.then(closeQuietly, () => {}); // It may have been too late to stop it.
-    throw error;
-  }
 }
 
 async function saying<T>(what: string, step: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@
  */
 import { usageError, WirecatError } from "../core/errors.ts";
 import type { HostPort } from "../net/address.ts";
+import { formatIpv6, parseIpv4, parseIpv6 } from "../net/ip.ts";
 import type { Credentials } from "./destination.ts";
 
 const VERSION = 5;
@@ -45,7 +46,11 @@ export function parseMethod(bytes: Uint8Array, withPassword: boolean): number {
       withPassword
         ? "the SOCKS5 proxy takes no login by name and password"
         : "the SOCKS5 proxy wants a login",
-      { hint: withPassword ? undefined : "give --socks5-user-pass USER:PASSWORD" },
+      {
+        hint: withPassword
+          ? undefined
+          : "give --proxy-user USER:PASSWORD, or --socks5-user-pass with --socks5",
+      },
     );
   }
   throw new WirecatError(
@@ -70,7 +75,7 @@ export function checkLogin(bytes: Uint8Array): void {
   }
   if (bytes[1] !== 0) {
     throw new WirecatError("connection", "the SOCKS5 proxy refused name and password", {
-      hint: "check --socks5-user-pass",
+      hint: "check --proxy-user, or --socks5-user-pass",
     });
   }
 }
@@ -162,40 +167,8 @@ function checkVersion(version: number): void {
     ? "the proxy speaks SOCKS4"
     : "the proxy does not speak SOCKS5";
   throw new WirecatError("protocol", text, {
-    hint: version === 0x48 ? "it looks like an HTTP server" : undefined,
+    hint: version === 0x48
+      ? "it looks like an HTTP server: such a proxy is written --proxy http://HOST:PORT"
+      : "is it a SOCKS5 proxy that listens there?",
   });
-}
-
-/** The four bytes of `192.0.2.1`. */
-export function parseIpv4(text: string): number[] | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
-  const bytes = text.split(".").map(Number);
-  return bytes.every((byte) => byte < 256) ? bytes : undefined;
-}
-
-/** The sixteen bytes of an IPv6 address in any notation. */
-export function parseIpv6(text: string): number[] | undefined {
-  // A URL's host is in the one notation of RFC 5952, without dots.
-  const url = URL.parse(`http://[${text}]/`);
-  if (url === null || url.hostname === "") return undefined;
-  const [head, tail] = url.hostname.slice(1, -1).split("::");
-  const left = groups(head);
-  const right = groups(tail ?? "");
-  const zeros = new Array(16 - left.length - right.length).fill(0);
-  return [...left, ...zeros, ...right];
-}
-
-function groups(text: string): number[] {
-  if (text === "") return [];
-  return text.split(":").flatMap((group) => {
-    const value = parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
-}
-
-/** An IPv6 address from sixteen bytes, in the notation of RFC 5952. */
-export function formatIpv6(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let i = 0; i < 16; i += 2) parts.push((bytes[i] << 8 | bytes[i + 1]).toString(16));
-  return new URL(`http://[${parts.join(":")}]/`).hostname.slice(1, -1);
 }

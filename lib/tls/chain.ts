@@ -6,7 +6,7 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { WirecatError } from "../core/errors.ts";
-import type { TlsIdentity } from "./identity.ts";
+import { PasswordMissing, type TlsIdentity } from "./identity.ts";
 
 /**
  * The identity of `key`: its certificate first, then each one's issuer as far as they are
@@ -20,7 +20,9 @@ export function arrangeIdentity(
   const all = certificates.map((pem) => readCertificate(pem, file));
   const own = all.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) {
-    throw new WirecatError("tls", `${file}: the private key does not belong to the certificate`);
+    throw new WirecatError("tls", `${file}: the private key does not belong to the certificate`, {
+      hint: "give the key that the certificate was asked for with",
+    });
   }
   const chain = [own];
   for (let last = own;;) {
@@ -35,12 +37,20 @@ export function arrangeIdentity(
   };
 }
 
-/** The first private key of a PEM text, opened with `password` if it is encrypted. */
-export function openKey(text: string, password: string, file: string): KeyObject {
+/**
+ * The first private key of a PEM text, opened with `password` if it is encrypted. `options` are
+ * those that may name another file.
+ */
+export function openKey(
+  text: string,
+  password: string,
+  file: string,
+  options = "--tls-key or --client-key",
+): KeyObject {
   const pem = text.match(/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----[^]+?-----END [A-Z ]+-----/)?.[0];
   if (pem === undefined) {
     throw new WirecatError("tls", `${file}: there is no private key in it`, {
-      hint: "name the file that has it with --tls-key or --client-key",
+      hint: `name the file that has it with ${options}`,
     });
   }
   const encrypted = pem.includes("ENCRYPTED");
@@ -48,13 +58,13 @@ export function openKey(text: string, password: string, file: string): KeyObject
     return createPrivateKey(encrypted ? { key: pem, passphrase: password } : pem);
   } catch (cause) {
     if (!encrypted) throw new WirecatError("tls", `${file}: the private key is broken`, { cause });
-    throw new WirecatError(
-      "tls",
-      password === ""
-        ? `${file}: the private key needs a password`
-        : `${file}: the password does not open the private key`,
-      { hint: "give it with --pkcs12-passwd or --client-pkcs12-passwd", cause },
-    );
+    if (password === "") {
+      throw new PasswordMissing(`${file}: the private key needs a password`, cause);
+    }
+    throw new WirecatError("tls", `${file}: the password does not open the private key`, {
+      hint: "is it what --pkcs12-passwd or --client-pkcs12-passwd says?",
+      cause,
+    });
   }
 }
 

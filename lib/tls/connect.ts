@@ -5,11 +5,13 @@
  */
 import type { ByteConn } from "../core/conn.ts";
 import { closeQuietly } from "../core/conn.ts";
+import type { Trace } from "../core/trace.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { dialTcp } from "../net/dial.ts";
 import { connectFailure } from "../net/failure.ts";
-import { isAuthorityAsServer, tlsFailure } from "./failure.ts";
+import { isAuthorityAsServer, isCertificateRefusal, saidBy, tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
+import type { NodeSession, TlsVersion } from "./node_tls.ts";
 import { type Roots, trustedRoots } from "./roots.ts";
 import { handshake, SecureConn, type Truncation } from "./secure_conn.ts";
 
@@ -21,6 +23,13 @@ export interface TlsClientOptions {
   readonly insecure?: boolean;
   /** Certificates to trust beside the usual ones, in PEM. */
   readonly authorities?: readonly string[];
+  /**
+   * Fingerprints as `parsePin` gives them. A certificate that has one of them is trusted, whatever
+   * it says and whoever signed it, and no other is.
+   */
+  readonly pins?: readonly string[];
+  /** The oldest version that will do; `1.2` if not given. */
+  readonly minVersion?: TlsVersion;
   /** Protocols to offer, by ALPN names. */
   readonly alpn?: readonly string[];
   /** What to show to a server that asks who this is. */
@@ -31,10 +40,15 @@ export interface TlsClientOptions {
   readonly name?: string;
   /** Aborted when connecting is to stop. */
   readonly signal?: AbortSignal;
+  /** Where the session is noted, if somebody wants to know. */
+  readonly trace?: Trace;
 }
 
 /** Where to connect to, and how. */
-export interface ConnectTlsOptions extends TlsClientOptions, HostPort {}
+export interface ConnectTlsOptions extends TlsClientOptions, HostPort {
+  /** Connects, where that is more than TCP to the host, as through a proxy; may be called again. */
+  readonly dial?: () => Promise<ByteConn>;
+}
 
 /**
  * Connects by TCP and shakes hands. The certificate has to be for `serverName`, or else for
@@ -46,18 +60,23 @@ export async function connectTls(options: ConnectTlsOptions): Promise<ByteConn> 
   const name = options.name ?? `tls:${formatHostPort(options)}`;
   const roots = await rootsFor(options);
   const request: Request = { ...options, serverName, name, roots };
-  const dial = () => dialTcp(hostname, port, options.signal, { target: name });
+  const dial = options.dial ??
+    ((): Promise<ByteConn> =>
+      dialTcp(hostname, port, options.signal, { target: name, trace: options.trace }));
   // Deno.startTls shows no certificate, and Deno.connectTls knows one name only.
-  if (options.insecure || roots.only || (identity && serverName !== hostname)) {
+  if (needsNode(request) || (identity && (options.dial || serverName !== hostname))) {
     return overNode(await dial(), request);
   }
   try {
     if (identity) return await withIdentity(options, identity, request);
-    return await startTls(await dial(), request);
+    const conn = await dial();
+    return await (isTcp(conn) ? startTls(conn, request) : overNode(conn, request));
   } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
     // A certificate that is its own authority, and trusted: OpenSSL takes it, and so does Node's.
-    if (!(error instanceof Error && isAuthorityAsServer(error.cause))) throw error;
-    return overNode(await dial(), request);
+    if (isAuthorityAsServer(cause)) return overNode(await dial(), request);
+    if (isCertificateRefusal(cause)) throw await explained(error, cause, dial, request);
+    throw error;
   }
 }
 
@@ -71,10 +90,49 @@ export async function tlsOverConn(conn: ByteConn, options: TlsClientOptions): Pr
       throw error;
     }),
   };
-  const plain = request.serverName && !request.insecure && !request.roots.only &&
+  const plain = request.serverName && !needsNode(request) &&
     request.identity === undefined && request.authorities === undefined;
   if (plain && isTcp(conn)) return startTls(conn, { ...request, serverName: request.serverName });
   return overNode(conn, request);
+}
+
+/** Whether it takes `node:tls`: the runtime's own shows no certificate and has few wishes. */
+function needsNode({ insecure, roots, pins, minVersion, trace }: Request): boolean {
+  return insecure === true || roots.only || pins !== undefined || minVersion === "1.3" ||
+    trace !== undefined;
+}
+
+/**
+ * The error for a certificate that the runtime's own TLS has refused without showing it: connects
+ * once more to see it, sends nothing, and tells about it.
+ */
+async function explained(
+  error: unknown,
+  cause: unknown,
+  dial: () => Promise<ByteConn>,
+  request: Request,
+): Promise<unknown> {
+  const { name, serverName, signal } = request;
+  try {
+    const { connectNodeTls } = await import("./node_tls.ts");
+    const { verificationFailure } = await import("./verification.ts");
+    const over = await dial();
+    let chain: readonly Uint8Array[] = [];
+    const judge = (session: NodeSession) => void (chain = session.chain);
+    try {
+      const options = { over, serverName, name, signal, judge, truncation: "end" } as const;
+      const conn = await connectNodeTls(options);
+      await conn.closeWrite(); // The server sees a client that has nothing to say.
+      conn.close();
+    } finally {
+      closeQuietly(over);
+    }
+    if (chain.length === 0) return error;
+    const refusal = { chain, serverName, said: saidBy(cause), cause };
+    return verificationFailure(`cannot connect to ${name}`, refusal);
+  } catch {
+    return error; // What was said first is all that is known.
+  }
 }
 
 interface Request extends TlsClientOptions {
@@ -138,29 +196,42 @@ async function withIdentity(
   return new SecureConn(conn, name, truncation);
 }
 
-async function overNode(
-  over: ByteConn,
-  { serverName, insecure = false, roots, alpn, identity, name, truncation = "error", signal }:
-    Request,
-): Promise<ByteConn> {
+async function overNode(over: ByteConn, request: Request): Promise<ByteConn> {
+  const { name, truncation = "error", signal, serverName, alpn, identity, minVersion } = request;
   const { connectNodeTls } = await import("./node_tls.ts");
+  const judge = await judgeFor(request);
+  const roots = request.insecure || request.pins !== undefined ? undefined : request.roots;
   try {
     return await connectNodeTls({
-      over,
-      serverName,
-      insecure,
-      roots,
-      alpn,
-      identity,
-      name,
-      truncation,
-      signal,
+      ...{ over, name, truncation, signal, serverName, alpn, identity, minVersion, roots, judge },
     });
   } catch (error) {
     closeQuietly(over);
     signal?.throwIfAborted();
     throw tlsFailure(`cannot connect to ${name}`, error);
   }
+}
+
+/** Decides by what the command line says whether a session may go on; notes it in the trace. */
+async function judgeFor(request: Request): Promise<(session: NodeSession) => void> {
+  const { name, serverName, insecure = false, pins, trace } = request;
+  const [{ isPinned }, { pinFailure, verificationFailure }] = await Promise.all([
+    import("./pin.ts"),
+    import("./verification.ts"),
+  ]);
+  const attempt = `cannot connect to ${name}`;
+  return ({ problem, ...session }) => {
+    const { chain } = session;
+    const pinned = pins !== undefined && chain.length > 0 && isPinned(chain[0], pins);
+    const verified = pins !== undefined ? pinned : !insecure && session.verified;
+    if (trace !== undefined) {
+      trace.tls = { ...session, verified };
+      trace.mark("tls");
+    }
+    if (verified) return;
+    if (pins !== undefined) throw pinFailure(attempt, chain);
+    if (!insecure) throw verificationFailure(attempt, { chain, serverName, said: problem ?? "" });
+  };
 }
 
 function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

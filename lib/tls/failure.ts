@@ -12,7 +12,7 @@ interface Explanation {
 }
 
 const TRUST_HINT =
-  "trust its issuer with --tls-ca FILE or SSL_CERT_FILE, or accept any certificate with -k";
+  "trust its issuer with --cacert FILE or SSL_CERT_FILE, or accept any certificate with -k";
 
 const NAME_HINT =
   "connect by a name it is for, or give that name with --tls-domain; -k accepts any";
@@ -52,7 +52,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /CaUsedAsEndEntity|SELF_SIGNED/,
     reason: "its certificate is signed by itself, and not trusted here",
-    hint: "trust it with --tls-ca FILE or SSL_CERT_FILE, or accept any certificate with -k",
+    hint: "trust it with --cacert FILE or SSL_CERT_FILE, or accept any certificate with -k",
   },
   {
     pattern: /UnknownIssuer|UNABLE_TO_(GET_ISSUER|VERIFY)/,
@@ -62,14 +62,21 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /received fatal alert: (CertificateRequired|BadCertificate|UnknownCA|AccessDenied)/,
     reason: (match) => `refused by the other side: ${words(match[1])}`,
-    hint: "it may want another certificate: see --client-cert and --client-pkcs12-der",
+    hint: "it wants another certificate: show one with --cert and --key",
+  },
+  {
+    // What TLS 1.2 has for both.
+    pattern: /received fatal alert: HandshakeFailure/,
+    reason: "refused by the other side: handshake failure",
+    hint: "it may want a certificate, shown with --cert and --key, or other ciphers",
   },
   {
     pattern: /received fatal alert: (\w+)/,
     reason: (match) => `refused by the other side: ${words(match[1])}`,
   },
   {
-    pattern: /PeerIncompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
+    pattern:
+      /PeerIncompatible|peer is incompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
     reason: "the two sides have no version or cipher in common",
     hint: "wirecat speaks TLS 1.2 and 1.3",
   },
@@ -90,8 +97,25 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-/** The same on a server, whose peers show no certificate but judge ours. */
+/** The same on a server, whose peers judge its certificate, and may have to show theirs. */
 const SERVER_EXPLANATIONS: readonly Explanation[] = [
+  {
+    pattern: /sent no certificates|did not return a certificate/i,
+    reason: "the client showed no certificate",
+    hint: "a wirecat client shows one with --cert and --key",
+  },
+  {
+    pattern: /invalid peer certificate: Expired|CERT_HAS_EXPIRED/i,
+    reason: "the client's certificate has expired",
+  },
+  {
+    pattern: /invalid peer certificate: (UnknownIssuer|BadSignature)/i,
+    reason: "the client's certificate is signed by nobody who is trusted here",
+  },
+  {
+    pattern: /invalid peer certificate: (\w+)/i,
+    reason: (match) => `the client's certificate is not valid: ${words(match[1])}`,
+  },
   {
     pattern: /alert:? .*(CertificateUnknown|UnknownCA|BadCertificate|CertificateExpired)/,
     reason: (match) => `the client does not trust the certificate (${words(match[1])})`,
@@ -101,9 +125,14 @@ const SERVER_EXPLANATIONS: readonly Explanation[] = [
     reason: (match) => `refused by the client: ${words(match[1])}`,
   },
   {
-    pattern: /PeerIncompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
+    pattern:
+      /PeerIncompatible|peer is incompatible|NoSharedCipher|no (shared|cipher)|UnsupportedProtocol/i,
     reason: "the two sides have no version or cipher in common",
     hint: "wirecat speaks TLS 1.2 and 1.3",
+  },
+  {
+    pattern: /peer misbehaved: (\w+)/,
+    reason: (match) => `the client breaks the rules of TLS (${words(match[1])})`,
   },
   {
     pattern: /corrupt message|InvalidContentType|InvalidMessage|WRONG_VERSION/i,
@@ -126,7 +155,7 @@ export function tlsFailure(
   role: TlsRole = "client",
 ): WirecatError {
   if (error instanceof WirecatError) return error;
-  const text = said(error);
+  const text = saidBy(error);
   const explanations = role === "server" ? SERVER_EXPLANATIONS : EXPLANATIONS;
   for (const { pattern, reason, hint } of explanations) {
     const match = text.match(pattern);
@@ -137,12 +166,18 @@ export function tlsFailure(
   return new WirecatError("tls", `${attempt}: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Whether a certificate was refused only because it is an authority's, used as a server's. */
-export function isAuthorityAsServer(error: unknown): boolean {
-  return said(error).includes("CaUsedAsEndEntity");
+/** Whether our side did not trust the other one's certificate. */
+export function isCertificateRefusal(error: unknown): boolean {
+  return /invalid peer certificate/.test(saidBy(error));
 }
 
-function said(error: unknown): string {
+/** Whether a certificate was refused only because it is an authority's, used as a server's. */
+export function isAuthorityAsServer(error: unknown): boolean {
+  return saidBy(error).includes("CaUsedAsEndEntity");
+}
+
+/** What a TLS library said, with its code. */
+export function saidBy(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as { code?: unknown }).code ?? "";
   return `${error.name} ${code} ${error.message}`;

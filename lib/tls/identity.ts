@@ -26,12 +26,42 @@ export interface IdentitySource {
   readonly password: string;
 }
 
+/** What opens the archive or the key is missing. */
+export class PasswordMissing extends WirecatError {
+  /** `message` is one line without a full stop. */
+  constructor(message: string, cause: unknown) {
+    super("tls", message, {
+      hint: "give it with --pkcs12-passwd or --client-pkcs12-passwd",
+      cause,
+    });
+  }
+}
+
+/** Passwords that were typed, by the file that they open: none is asked for twice. */
+const typed = new Map<string, string>();
+
 /**
- * Reads and checks an identity. Throws a `usage` error where an option names a file that is not
+ * Reads and checks an identity. A password that is missing is asked for where there is a terminal.
+ * Throws a `usage` error where an option names a file that is not
  * there; a `tls` error for one that cannot be read or is neither PEM nor PKCS#12, a wrong
  * password, and a key that is not the certificate's.
  */
 export async function readIdentity(source: IdentitySource): Promise<TlsIdentity> {
+  const file = source.keyFile ?? source.file;
+  try {
+    return await read({ ...source, password: source.password || (typed.get(file) ?? "") });
+  } catch (error) {
+    if (!(error instanceof PasswordMissing) || !Deno.stdin.isTerminal()) throw error;
+    const { askPassword } = await import("../terminal/ask_password.ts");
+    const password = await askPassword(`Password of ${file}: `);
+    if (password === "") throw error;
+    const identity = await read({ ...source, password });
+    typed.set(file, password);
+    return identity;
+  }
+}
+
+async function read(source: IdentitySource): Promise<TlsIdentity> {
   const bytes = await readBytes(source.file, source.options?.file);
   const text = new TextDecoder().decode(bytes);
   if (!text.includes("-----BEGIN ")) {
@@ -47,7 +77,9 @@ export async function readIdentity(source: IdentitySource): Promise<TlsIdentity>
   }
   const keyFile = source.keyFile ?? source.file;
   const { arrangeIdentity, openKey } = await import("./chain.ts");
-  return arrangeIdentity(certificates, openKey(keyText, source.password, keyFile), source.file);
+  const options = source.options && `--${source.options.key}`;
+  const key = openKey(keyText, source.password, keyFile, options);
+  return arrangeIdentity(certificates, key, source.file);
 }
 
 async function readBytes(path: string, option?: string): Promise<Uint8Array> {

@@ -7,6 +7,8 @@
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { ByteConn } from "../core/conn.ts";
+import type { TlsFacts } from "../core/trace.ts";
+import { isAddress } from "../net/cidr.ts";
 import { duplexFromConn, type Taker } from "./duplex.ts";
 import { tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
@@ -32,37 +34,92 @@ interface NodeTlsOptions {
 export interface NodeClientOptions extends NodeTlsOptions {
   /** The name that the certificate has to be for; may be left out when any will do. */
   readonly serverName?: string;
-  /** Take any certificate. */
-  readonly insecure: boolean;
-  /** What is trusted. */
-  readonly roots: Roots;
+  /** What is trusted; the runtime's own list if not given. */
+  readonly roots?: Roots;
+  /** The oldest version that will do; `1.2` if not given. */
+  readonly minVersion?: TlsVersion;
   /** Protocols to offer, by ALPN names. */
   readonly alpn?: readonly string[];
   /** What to show to a server that asks who this is. */
   readonly identity?: TlsIdentity;
+  /**
+   * Judges the session before anything is sent or read. What it throws ends the connection; if it
+   * does not throw, any certificate is taken.
+   */
+  readonly judge: (session: NodeSession) => void;
 }
 
-/** Shakes hands as a client. Throws what `node:tls` throws. */
+/** A version of TLS, as the command line says it. */
+export type TlsVersion = "1.2" | "1.3";
+
+/** What hands were shaken on. */
+export interface NodeSession extends TlsFacts {
+  /** The server's certificates, its own first, in DER. */
+  readonly chain: readonly Uint8Array[];
+  /** Whether the certificate is one to trust, for the name. */
+  readonly verified: boolean;
+  /** Why it is not: a code of OpenSSL's, or Node's. */
+  readonly problem?: string;
+}
+
+/**
+ * Shakes hands as a client. The proof that the server has the key of its certificate is part of
+ * that; whether the certificate is one to trust is for `judge` to say. Throws what `node:tls` and
+ * `judge` throw.
+ */
 export function connectNodeTls(options: NodeClientOptions): Promise<ByteConn> {
-  const { serverName, insecure, roots, alpn, identity } = options;
-  return established(options, "secureConnect", (socket) =>
+  const { serverName, roots, alpn, identity, minVersion, judge } = options;
+  const wrap = (socket: Duplex) =>
     tls.connect({
       socket,
-      rejectUnauthorized: !insecure,
+      // After a refusal of its own, `node:tls` does not tell the certificate any more.
+      rejectUnauthorized: false,
       // RFC 6066, section 3: an address is no server name, but certificates can be for one.
       servername: serverName === undefined || isAddress(serverName) ? "" : serverName,
       checkServerIdentity: (_host, certificate) =>
-        insecure ? undefined : tls.checkServerIdentity(serverName ?? "", certificate),
-      ca: insecure ? undefined : trusted(roots),
+        tls.checkServerIdentity(serverName ?? "", certificate),
+      ca: roots && trusted(roots),
       ALPNProtocols: alpn && [...alpn],
+      minVersion: minVersion && `TLSv${minVersion}`,
       ...identity,
-    }));
+    });
+  return established(options, "secureConnect", wrap, (socket) => judge(sessionOf(socket)));
+}
+
+function sessionOf(socket: tls.TLSSocket): NodeSession {
+  const { authorized, authorizationError } = socket;
+  return {
+    version: socket.getProtocol?.() ?? undefined,
+    cipher: socket.getCipher?.()?.standardName,
+    alpn: socket.alpnProtocol || undefined,
+    chain: chainOf(socket),
+    verified: authorized === true,
+    problem: authorized ? undefined : codeOf(authorizationError),
+  };
+}
+
+/** The certificates that the other side has shown, its own first, in DER. */
+export function chainOf(socket: tls.TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  const seen = new Set<unknown>();
+  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw !== undefined && !seen.has(next)) {
+    seen.add(next);
+    chain.push(new Uint8Array(next.raw));
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${(error as { code?: unknown }).code ?? ""} ${error.message}`;
 }
 
 /** What a server of `node:tls` is told. */
 export interface NodeServerOptions extends NodeTlsOptions {
-  /** What to show to clients. */
-  readonly identity: TlsIdentity;
+  /** What to show to clients; not needed where `settings` has a `secureContext`. */
+  readonly identity?: TlsIdentity;
   /** Further wishes, such as `minVersion` and `requestCert`. */
   readonly settings?: tls.TLSSocketOptions & tls.SecureContextOptions;
   /** Called after the handshake, to look at the client's certificate. */
@@ -71,25 +128,22 @@ export interface NodeServerOptions extends NodeTlsOptions {
 
 /** Shakes hands as a server. Throws what `node:tls` throws. */
 export function acceptNodeTls(options: NodeServerOptions): Promise<ByteConn> {
-  const { identity: { cert, key }, settings, onSecure } = options;
+  const { identity, settings, onSecure } = options;
   return established(options, "secure", (socket) => {
     const wrapped = new tls.TLSSocket(socket, {
       ...settings,
       isServer: true,
-      secureContext: tls.createSecureContext({ ...settings, cert, key }),
+      secureContext: settings?.secureContext ??
+        tls.createSecureContext({ ...settings, ...identity }),
     });
     if (onSecure !== undefined) wrapped.once("secure", () => onSecure(wrapped));
     return wrapped;
   });
 }
 
-function trusted({ certificates, only }: Roots): string[] | undefined {
+function trusted({ certificates, only }: Roots): string[] {
   if (only) return [...certificates];
   return [...tls.rootCertificates, ...certificates];
-}
-
-function isAddress(name: string): boolean {
-  return name.includes(":") || /^[\d.]+$/.test(name);
 }
 
 /** The connection once `event` says that hands were shaken. */
@@ -97,6 +151,7 @@ async function established(
   { over, name, truncation, signal }: NodeTlsOptions,
   event: "secureConnect" | "secure",
   wrap: (socket: Duplex) => tls.TLSSocket,
+  check: (socket: tls.TLSSocket) => void = () => {},
 ): Promise<ByteConn> {
   const received = new Received();
   const socket = wrap(duplexFromConn(over, received));
@@ -111,6 +166,7 @@ async function established(
       received.whenOver = () => reject(received.error ?? new Error("unexpected end of file"));
     });
     signal?.throwIfAborted();
+    check(socket);
     return new NodeTlsConn(socket, received, name, truncation);
   } catch (error) {
     socket.destroy();

@@ -8,7 +8,7 @@ import { createPrivateKey } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { WirecatError } from "../core/errors.ts";
 import { arrangeIdentity } from "./chain.ts";
-import type { TlsIdentity } from "./identity.ts";
+import { PasswordMissing, type TlsIdentity } from "./identity.ts";
 
 /** What the runtime makes of an archive; it reads one for `node:tls`, and has no call for it. */
 interface OpenedArchive {
@@ -42,13 +42,9 @@ export function openPkcs12(archive: Uint8Array, password: string, file: string):
 function archiveFailure(cause: unknown, password: string, file: string): WirecatError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/mac verify|passphrase|decrypt/i.test(text)) {
-    const message = password === ""
-      ? `${file}: the archive needs a password`
-      : `${file}: the password does not open the archive`;
-    return new WirecatError("tls", message, {
-      hint: password === ""
-        ? "give it with --pkcs12-passwd or --client-pkcs12-passwd"
-        : `if it is right, the archive's encryption is not known here: ${conversion(file)}`,
+    if (password === "") return new PasswordMissing(`${file}: the archive needs a password`, cause);
+    return new WirecatError("tls", `${file}: the password does not open the archive`, {
+      hint: `if it is right, the archive's encryption is not known here: ${conversion(file)}`,
       cause,
     });
   }

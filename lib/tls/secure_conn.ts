@@ -5,6 +5,7 @@
  */
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
+import { dropUnshaken } from "./drop.ts";
 import { tlsFailure, type TlsRole } from "./failure.ts";
 
 /**
@@ -70,9 +71,10 @@ export async function handshake(
   attempt: string,
   { signal, role }: { signal?: AbortSignal; role?: TlsRole } = {},
 ): Promise<void> {
-  const abort = () => closeQuietly(conn);
+  const abort = () => dropUnshaken(conn);
   signal?.addEventListener("abort", abort, { once: true });
   try {
+    if (signal?.aborted) abort();
     signal?.throwIfAborted();
     await conn.handshake();
     signal?.throwIfAborted();

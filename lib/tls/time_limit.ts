@@ -4,18 +4,19 @@
  * @module
  */
 import { WirecatError } from "../core/errors.ts";
+import { startTimer } from "../core/timer.ts";
 
 /** Longer delays would overflow the timer and fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
  * Runs `step` with a signal that is aborted when `signal` is, or after `seconds` with a
- * `timeout` error that says `message`.
+ * `timeout` error that says `message`, or is what `message` returns.
  */
 export async function withTimeLimit<T>(
   seconds: number,
   signal: AbortSignal,
-  message: string,
+  message: string | (() => WirecatError),
   step: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
@@ -24,15 +25,17 @@ export async function withTimeLimit<T>(
   if (signal.aborted) abort();
   const expire = () =>
     controller.abort(
-      new WirecatError("timeout", `${message}: no handshake within ${seconds} s`, {
-        hint: "--handshake-timeout sets how long to wait",
-      }),
+      typeof message === "function" ? message() : new WirecatError(
+        "timeout",
+        `${message}: no handshake within ${seconds} s`,
+        { hint: "--handshake-timeout sets how long to wait" },
+      ),
     );
-  const timer = seconds * 1000 <= LONGEST ? setTimeout(expire, seconds * 1000) : undefined;
+  const stop = seconds * 1000 <= LONGEST ? startTimer(seconds * 1000, expire) : undefined;
   try {
     return await step(controller.signal);
   } finally {
-    clearTimeout(timer);
+    stop?.();
     signal.removeEventListener("abort", abort);
   }
 }

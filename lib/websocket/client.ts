@@ -14,7 +14,13 @@ import {
   type ResponseHead,
 } from "../http/head.ts";
 import { readHead } from "../http/read_head.ts";
+import { refusalHint } from "./hints.ts";
 import { Deadline } from "../net/deadline.ts";
+import {
+  type DeflateAgreement,
+  deflateOffer,
+  type DeflateParameters,
+} from "./deflate_negotiation.ts";
 import { acceptFor, checkResponse, clientRequest, generateKey } from "./handshake.ts";
 
 /** What a client's handshake says and expects. */
@@ -27,6 +33,8 @@ export interface ClientSettings {
   readonly origin?: string;
   /** `Sec-WebSocket-Protocol`. */
   readonly protocols?: string;
+  /** What is wanted of permessage-deflate, where it is to be offered. */
+  readonly deflate?: DeflateParameters;
   /** `Sec-WebSocket-Version`. */
   readonly version: string;
   /** How many seconds the answer may take. */
@@ -35,12 +43,16 @@ export interface ClientSettings {
   readonly signal: AbortSignal;
   /** Where the request and its answer are noted. */
   readonly trace?: Trace;
+  /** Told of the answer, be it the upgrade or a refusal. */
+  readonly onResponse?: (response: ResponseHead) => void;
 }
 
 /** What came of a handshake. */
 export interface Handshake {
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
+  /** What was agreed on about compression. */
+  readonly deflate?: DeflateAgreement;
   /** What came right behind the response. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
@@ -71,21 +83,27 @@ export async function upgradeClient(conn: ByteConn, settings: ClientSettings): P
   const key = given(settings.headers, "sec-websocket-key")[0] ?? generateKey();
   const offered = given(settings.headers, "sec-websocket-protocol");
   const protocols = offered.length > 0 ? offered.join() : settings.protocols;
+  const extensions = extensionsOf(settings);
   const target = (url.pathname || "/") + url.search;
-  const request = clientRequest({ ...settings, target, host: url.host, key });
+  const request = clientRequest({ ...settings, extensions, target, host: url.host, key });
   await send(conn, request, name, settings);
   const { trace } = settings;
   if (trace !== undefined) trace.request = { target, headers: rawFields(request) };
   const { response, rest } = await readResponse(conn, name, settings);
   trace?.mark("upgrade");
+  settings.onResponse?.(response);
   if (response.status !== 101) {
     throw await refusal(response, rest, conn, name, settings);
   }
   const accept = await acceptFor(key);
-  return {
-    protocol: checkResponse(response, { accept, protocols, name }),
-    rest,
-  };
+  return { ...checkResponse(response, { accept, protocols, extensions, name }), rest };
+}
+
+/** What is offered: what a header field says that was given goes before our own. */
+function extensionsOf({ deflate, headers }: ClientSettings): string | undefined {
+  if (deflate === undefined) return undefined;
+  const written = given(headers, "sec-websocket-extensions");
+  return written.length > 0 ? written.join(", ") : deflateOffer(deflate);
 }
 
 /** The values of the header fields of a name, in lower case. */
@@ -109,6 +127,9 @@ async function send(
   }
 }
 
+const NO_ANSWER_HINT =
+  "is it a WebSocket server that listens on this port? wirecat probe looks closer";
+
 /** The response behind any interim ones (RFC 9110, section 15.2). */
 async function readResponse(
   conn: ByteConn,
@@ -117,7 +138,14 @@ async function readResponse(
 ): Promise<{ response: ResponseHead; rest: Uint8Array<ArrayBuffer> }> {
   let initial: Uint8Array<ArrayBuffer> | undefined;
   for (;;) {
-    const { head, rest } = await readHead(conn, { from: name, timeout, signal, initial });
+    const { head, rest } = await readHead(conn, {
+      from: name,
+      timeout,
+      signal,
+      initial,
+      kind: "response",
+      hint: NO_ANSWER_HINT,
+    });
     const response = responseOf(head, name);
     if (response.status >= 200 || response.status === 101) {
       const { status, reason } = response;
@@ -134,46 +162,35 @@ function responseOf(head: Uint8Array, name: string): ResponseHead {
   } catch (cause) {
     if (!(cause instanceof HeadError)) throw cause;
     throw new WirecatError("protocol", `${name} answered no HTTP response: ${cause.message}`, {
-      hint: "is it a WebSocket server that listens on this port?",
+      hint: NO_ANSWER_HINT,
       cause,
     });
   }
 }
-
-/** How much of a refusal's body is read, in bytes, and for how long, in seconds. */
-const BODY_LIMIT = 2048;
-const BODY_TIMEOUT = 1;
-
-const HINTS: Record<number, string> = {
-  400: "the server did not like the request: see its reason, and try --origin or -H",
-  401: "give a name and a password: --basic-auth USER:PASSWORD, or a token: -H 'Authorization: …'",
-  403: "the server may want an Origin it knows (--origin) or a login (-H, --basic-auth)",
-  404: "there is no WebSocket at this path",
-  407: "the proxy in between wants a login",
-  426: "the server wants another version of the protocol: see --websocket-version",
-};
 
 async function refusal(
   response: ResponseHead,
   rest: Uint8Array<ArrayBuffer>,
   conn: ByteConn,
   name: string,
-  { url, headers: sent, signal }: ClientSettings,
+  { url, headers: sent, signal, trace }: ClientSettings,
 ): Promise<UpgradeRefused> {
   const { status, headers } = response;
   const location = status >= 300 && status < 400 ? headers.get("Location") : null;
   const said = location !== null
     ? "" // It only says the same again.
-    : oneLine(await beginningOfBody(response, rest, conn, signal));
+    : await reasonGiven(response, rest, conn, signal, trace);
   const reason = said === "" ? "" : `: ${said}`;
   const line = `${status} ${response.reason}`.trim();
   const hint = location !== null
     ? redirectHint(location, url)
     : status === 401 && given(sent, "authorization").length > 0
     ? "the server did not accept the login that was sent: is it right, and of the kind it wants?"
-    : status === 200
-    ? "this is a web page, not a WebSocket: is the path right?"
-    : HINTS[status];
+    : refusalHint(status, {
+      version: headers.get("Sec-WebSocket-Version"),
+      retryAfter: headers.get("Retry-After"),
+      said,
+    });
   return new UpgradeRefused(response, `${name} refused the upgrade with ${line}${reason}`, hint);
 }
 
@@ -186,43 +203,30 @@ function redirectHint(location: string, from: URL): string {
   return `it redirects: try ${target.href.replace(/^http/, "ws")}, or --follow-redirects`;
 }
 
-async function beginningOfBody(
+/** What the server says in its own words, where it is text; of a web page, its title. */
+async function reasonGiven(
   response: ResponseHead,
   rest: Uint8Array<ArrayBuffer>,
   conn: ByteConn,
   signal: AbortSignal,
+  trace: Trace | undefined,
 ): Promise<string> {
-  if (!/^(text\/plain|application\/json)/i.test(response.headers.get("Content-Type") ?? "")) {
-    return "";
-  }
-  const body = new Uint8Array(BODY_LIMIT);
-  let length = 0;
-  const sink = {
-    data(bytes: Uint8Array, start: number, end: number) {
-      const piece = bytes.subarray(start, Math.min(end, start + BODY_LIMIT - length));
-      body.set(piece, length);
-      length += piece.length;
-    },
-  };
-  using deadline = new Deadline({
-    timeout: BODY_TIMEOUT,
-    signal,
-    message: "the body took too long",
-  });
-  try {
-    const { responseBody } = await import("../http/body.ts");
-    const decoder = responseBody(response, "GET");
-    decoder.decode(rest, 0, rest.length, sink);
-    const buffer = new Uint8Array(BODY_LIMIT);
-    while (!decoder.done && length < BODY_LIMIT) {
-      const count = await deadline.race(conn.read(buffer));
-      if (count === null) break;
-      decoder.decode(buffer, 0, count, sink);
-    }
-  } catch {
-    // What has come is told; the connection is of no more use.
-  }
-  return new TextDecoder().decode(body.subarray(0, length));
+  const type = response.headers.get("Content-Type") ?? "";
+  const isText = /^(text\/plain|application\/json)/i.test(type);
+  // A page tells no more than its status does, unless it is that the request was a wrong one.
+  const isPage = response.status === 400 && /^text\/html/i.test(type);
+  if (!isText && !isPage && trace === undefined) return "";
+  const { beginningOfBody } = await import("../http/beginning_of_body.ts");
+  const body = await beginningOfBody(response, rest, conn, signal);
+  if (trace !== undefined) trace.body = body;
+  if (isPage) return titleOf(body, response.reason);
+  return isText ? oneLine(body) : "";
+}
+
+/** The title of a page without the status in it, unless that is all. */
+function titleOf(page: string, reason: string): string {
+  const title = oneLine(/<title>([^<]*)/i.exec(page)?.[1] ?? "").replace(/^400\b\W*/, "");
+  return title.toLowerCase() === reason.toLowerCase() ? "" : title;
 }
 
 function oneLine(text: string): string {

@@ -4,27 +4,11 @@
  * @module
  */
 import type { CloseStatus } from "../core/peer.ts";
+import { CLOSE, isWireCode } from "./close_code.ts";
 import { MAX_CONTROL_PAYLOAD } from "./frame.ts";
 import { isUtf8 } from "./utf8.ts";
 
-/** Close codes of section 7.4.1 and the IANA registry that wirecat sends or tells of. */
-export const CLOSE = {
-  normal: 1000,
-  goingAway: 1001,
-  protocolError: 1002,
-  unsupported: 1003,
-  /** Never on the wire: the Close frame had no code. */
-  none: 1005,
-  /** Never on the wire: the connection ended without a Close frame. */
-  abnormal: 1006,
-  invalidPayload: 1007,
-  policy: 1008,
-  tooBig: 1009,
-  internalError: 1011,
-  serviceRestart: 1012,
-  tryAgainLater: 1013,
-  badGateway: 1014,
-} as const;
+export { CLOSE, isWireCode };
 
 const MEANINGS: Record<number, string> = {
   1000: "normal closure",
@@ -42,17 +26,45 @@ const MEANINGS: Record<number, string> = {
   1013: "try again later",
   1014: "bad gateway",
   1015: "TLS handshake failed",
+  3000: "unauthorized",
+  3003: "forbidden",
+  3008: "timeout",
 };
 
-/** Whether a code may stand in a Close frame (section 7.4.2; 1012 to 1014 by IANA). */
-export function isWireCode(code: number): boolean {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
-    (code >= 3000 && code <= 4999);
+/** Whose a code without a name of its own is (section 7.4.2). */
+function ownerOf(code: number): string | undefined {
+  if (code >= 4000 && code <= 4999) return "the application's own code";
+  if (code >= 3000 && code <= 3999) return "a library's own code";
+}
+
+const CLOSE_HINTS: Record<number, string> = {
+  1002: "the server objects to what it was sent: log: before the address shows that",
+  1003: "the server does not take this kind of message: try -t for text, or -b for binary",
+  1006: "the server failed, or something in between gave up an idle connection: " +
+    "--ping-interval keeps it busy",
+  1007: "the server got text that is no UTF-8, or not what it expects: -b sends binary",
+  1008: "the server has a rule against it: a login (--user, --bearer) or an Origin may be missing",
+  1009: "the server takes no message of that length: -B sends shorter ones",
+  1010: "the server wants an extension: --compress offers permessage-deflate",
+  1011: "it is an error in the server: its log tells more",
+  1012: "the server starts anew: try again, or stay connected with autoreconnect:",
+  1013: "the server is busy: try again later, or with --retry",
+  1014: "what is in front of the server answers, and the server does not: is it running?",
+};
+
+/** What to do about a close code that says that something went wrong. */
+export function closeHint(code: number): string | undefined {
+  return CLOSE_HINTS[code];
+}
+
+/** What a code is called: `going away`; nothing for one that only an application knows. */
+export function closeName(code: number): string | undefined {
+  return MEANINGS[code];
 }
 
 /** A status in words: `1001 (going away): bye`. */
 export function describeClose({ code, reason }: CloseStatus): string {
-  const meaning = MEANINGS[code];
+  const meaning = closeName(code) ?? ownerOf(code);
   const head = meaning === undefined ? String(code) : `${code} (${meaning})`;
   return reason === "" ? head : `${head}: ${reason}`;
 }

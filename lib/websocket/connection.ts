@@ -16,8 +16,11 @@ import type {
   Peer,
   PeerInfo,
 } from "../core/peer.ts";
-import { CLOSE, closePayload } from "./close.ts";
+import { startTimer } from "../core/timer.ts";
+import { CLOSE, closeHint, closePayload } from "./close.ts";
+import { violationHint } from "./hints.ts";
 import { Decoder } from "./decoder.ts";
+import type { Compression } from "./compression.ts";
 import { controlFrame, Encoder } from "./encoder.ts";
 import { OPCODE } from "./frame.ts";
 import { after, Keepalive, type KeepaliveOptions } from "./keepalive.ts";
@@ -44,6 +47,8 @@ export interface ConnectionOptions {
   readonly keepalive: KeepaliveOptions;
   /** Called when bytes that are not UTF-8 had to be replaced to send a text message. */
   readonly onRepair?: () => void;
+  /** What compresses and inflates this one connection's messages; closed with it. */
+  readonly compression?: Compression;
 }
 
 /** What a batch lies in until something has come. */
@@ -103,7 +108,7 @@ class Connection implements Peer {
   #pong?: Uint8Array;
   #ping?: Uint8Array;
   #close?: Uint8Array;
-  #closeTimer?: ReturnType<typeof setTimeout>;
+  #stopCloseTimer?: () => void;
 
   constructor(
     conn: ByteConn,
@@ -120,12 +125,14 @@ class Connection implements Peer {
       from: options.role === "client" ? "server" : "client",
       maxFrame: options.maxFrame,
       maxMessage: options.maxMessage,
+      inflater: options.compression?.inflater,
     });
     this.#decoder.prefill(rest);
     this.#encoder = new Encoder({
       from: options.role,
       kind: options.kind,
       onRepair: options.onRepair,
+      deflater: options.compression?.deflater,
     });
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     const { interval, timeout } = options.keepalive;
@@ -220,6 +227,7 @@ class Connection implements Peer {
       this.#failure = new WirecatError(
         "abnormal",
         `${this.info.name}: the connection ended in the middle of a message`,
+        { hint: closeHint(CLOSE.abnormal) },
       );
     }
     this.#gone = true;
@@ -232,21 +240,23 @@ class Connection implements Peer {
     this.#end(status.code, status.reason);
     if (!this.#closeSent) {
       // A write in progress goes first, if the peer still takes it.
-      const timer = after(this.#options.closeTimeout, () => closeQuietly(this.#conn));
+      const stop = after(this.#options.closeTimeout, () => closeQuietly(this.#conn));
       try {
         await this.#endWriting({ code: status.code, reason: "" }, true);
       } catch {
         // The peer is gone already and needs no answer.
       }
-      clearTimeout(timer);
+      stop();
     }
     this.#gone = true;
   }
 
   /** The peer broke the protocol: tells it why, then lets it go (section 7.1.7). */
   #fail(code: number, message: string): void {
-    this.#failure = new WirecatError("protocol", `${this.info.name}: ${message}`);
-    this.#end(code, message);
+    this.#failure = new WirecatError("protocol", `${this.info.name}: ${message}`, {
+      hint: violationHint(message, this.#options.role),
+    });
+    this.#end(code, message, true);
     this.#lingering = this.#lingerAfter(
       this.#endWriting({ code, reason: message }, true).then(() => this.#conn.closeWrite()),
     );
@@ -279,11 +289,11 @@ class Connection implements Peer {
     };
   }
 
-  #end(code: number, reason: string): void {
+  #end(code: number, reason: string, ours: boolean = this.#closeSent): void {
     this.#ended = true;
     this.#keepalive?.stop();
-    clearTimeout(this.#closeTimer);
-    this.#resolveClosed({ code, reason, ours: this.#closeSent });
+    this.#stopCloseTimer?.();
+    this.#resolveClosed({ code, reason, ours });
   }
 
   /** Handles a Ping: the answer waits for a write in progress, and a newer Ping replaces it. */
@@ -384,7 +394,7 @@ class Connection implements Peer {
     const { closeTimeout } = this.#options;
     this.#lastRead = performance.now();
     const arm = (delay: number) => {
-      this.#closeTimer = after(delay, () => {
+      this.#stopCloseTimer = after(delay, () => {
         const left = closeTimeout - (performance.now() - this.#lastRead) / 1000;
         if (left > 0) arm(left);
         else this.#giveUp();
@@ -410,9 +420,9 @@ class Connection implements Peer {
   /** Waits a moment for the answer to our Close frame, so that the peer sees a proper end. */
   async #answered(): Promise<void> {
     this.#drain();
-    const timer = setTimeout(() => this.#giveUp(), CLOSE_GRACE);
+    const stop = startTimer(CLOSE_GRACE, () => this.#giveUp());
     await this.closed;
-    clearTimeout(timer);
+    stop();
   }
 
   async close(): Promise<void> {
@@ -421,6 +431,7 @@ class Connection implements Peer {
     if (!this.#ended) this.#end(CLOSE.abnormal, "");
     this.#gone = true;
     closeQuietly(this.#conn);
+    this.#options.compression?.close();
     await this.#below?.close();
   }
 }

@@ -11,7 +11,8 @@ import { type Batch, BINARY, CONTINUED, MORE, move, TEXT } from "../core/batch.t
 import { MAX_BUFFER, MIN_BUFFER, nextCapacity } from "../core/conn.ts";
 import type { CloseStatus } from "../core/peer.ts";
 import { CLOSE, ClosePayloadError, parseClose } from "./close.ts";
-import { FIN, MASK, MAX_CONTROL_PAYLOAD, MAX_HEADER, OPCODE } from "./frame.ts";
+import { FIN, MASK, MAX_CONTROL_PAYLOAD, MAX_HEADER, OPCODE, RSV1 } from "./frame.ts";
+import type { Inflater } from "./inflater.ts";
 import { maskInPlace, readKey, rotateKey } from "./mask.ts";
 import { isAscii, isUtf8, UTF8_ACCEPT, UTF8_REJECT, utf8State } from "./utf8.ts";
 
@@ -42,6 +43,8 @@ export interface DecoderOptions {
   readonly maxFrame: number;
   /** The longest message in bytes, over all its fragments; a longer one fails with 1009. */
   readonly maxMessage: number;
+  /** Inflates messages, where permessage-deflate was agreed on; batches are in its buffer then. */
+  readonly inflater?: Inflater;
 }
 
 /** Whoever wants to know of control frames. A payload is valid during the call only. */
@@ -61,6 +64,7 @@ export class Decoder {
 
   readonly #options: DecoderOptions;
   readonly #mask: number;
+  readonly #inflater?: Inflater;
   #bytes: Uint8Array<ArrayBuffer>;
   #words: Int32Array;
   /** The size that the traffic of late asks for. */
@@ -74,6 +78,7 @@ export class Decoder {
   #messageAt = 0;
   #messageEnd = 0;
   #messageLength = 0;
+  #compressed = false;
   #continued = 0;
   #utf8 = UTF8_ACCEPT;
   // The data frame whose payload has not come whole.
@@ -86,6 +91,7 @@ export class Decoder {
   constructor(options: DecoderOptions) {
     this.#options = options;
     this.#mask = options.from === "client" ? MASK : 0;
+    this.#inflater = options.inflater;
     this.#bytes = new Uint8Array(MIN_BUFFER);
     this.#words = new Int32Array(this.#bytes.buffer);
   }
@@ -158,9 +164,13 @@ export class Decoder {
 
   /** Puts the messages that have come into `batch`; tells `control` of control frames on the way. */
   decode(batch: Batch, control: ControlHandler): void {
-    batch.bytes = this.#bytes;
-    batch.clear();
-    batch.floor = this.#kind === 0 ? this.#at : this.#messageAt;
+    if (this.#inflater !== undefined) {
+      this.#inflater.begin(batch);
+    } else {
+      batch.bytes = this.#bytes;
+      batch.clear();
+      batch.floor = this.#kind === 0 ? this.#at : this.#messageAt;
+    }
     if (this.error !== undefined) return;
     try {
       while (this.closed === undefined && this.#step(batch, control));
@@ -170,6 +180,7 @@ export class Decoder {
         ? error
         : new ProtocolError(error.code, error.message);
     }
+    this.#inflater?.settle(batch);
   }
 
   /** One frame, or what there is of it. False: more bytes are needed. */
@@ -200,7 +211,7 @@ export class Decoder {
     let key = 0;
     if (this.#mask !== 0) {
       if (this.#end - at < 4) {
-        if (opcode < OPCODE.close) this.#checkLength(opcode, length);
+        if (opcode < OPCODE.close) this.#checkLength(first, opcode, length);
         return false;
       }
       key = readKey(bytes, at);
@@ -214,9 +225,12 @@ export class Decoder {
       return true;
     }
 
-    this.#checkLength(opcode, length);
+    this.#checkLength(first, opcode, length);
     const fin = (first & FIN) !== 0;
-    if (fin && opcode !== OPCODE.continuation && this.#end - at >= length) {
+    if (
+      fin && opcode !== OPCODE.continuation && this.#end - at >= length &&
+      this.#inflater === undefined
+    ) {
       const end = at + length;
       const ascii = key !== 0
         ? maskInPlace(bytes, this.#words, at, end, key)
@@ -230,6 +244,8 @@ export class Decoder {
       this.#kind = opcode === OPCODE.text ? TEXT : BINARY;
       this.#messageAt = this.#messageEnd = at;
       this.#messageLength = 0;
+      this.#compressed = (first & RSV1) !== 0;
+      this.#inflater?.start(this.#kind, this.#compressed);
     }
     this.#messageLength += length;
     this.#fin = fin;
@@ -242,6 +258,7 @@ export class Decoder {
 
   /** What has come of the payload of a frame that is a fragment, or not whole. */
   #payload(batch: Batch): boolean {
+    if (this.#inflater !== undefined) return this.#inflate(batch, this.#inflater);
     const bytes = this.#bytes;
     const length = Math.min(this.#left, this.#end - this.#at);
     if (length > 0) {
@@ -274,6 +291,29 @@ export class Decoder {
     return whole;
   }
 
+  /** The same where messages are inflated: nothing of them stays in this buffer. */
+  #inflate(batch: Batch, inflater: Inflater): boolean {
+    if (!inflater.busy) {
+      const bytes = this.#bytes;
+      const at = this.#at;
+      const length = Math.min(this.#left, this.#end - at);
+      if (length === 0 && this.#left > 0) return false;
+      const end = at + length;
+      if (this.#key !== 0) {
+        maskInPlace(bytes, this.#words, at, end, this.#key);
+        this.#key = rotateKey(this.#key, length);
+      }
+      this.#at = this.#messageAt = this.#messageEnd = end;
+      this.#left -= length;
+      inflater.feed(bytes, at, end, this.#left === 0 && this.#fin);
+    }
+    if (!inflater.run(batch)) return false;
+    const whole = this.#left === 0;
+    if (whole && this.#fin) this.#kind = 0;
+    this.#inFrame = !whole;
+    return whole;
+  }
+
   #give(batch: Batch, flags: number): void {
     batch.push(this.#messageAt, this.#messageEnd, flags);
     this.#messageAt = this.#messageEnd = this.#at;
@@ -287,7 +327,7 @@ export class Decoder {
 
   /** What the first two bytes alone can be wrong in (sections 5.1, 5.2, 5.4 and 5.5). */
   #check(first: number, second: number, opcode: number): void {
-    if ((first & 0x70) !== 0) {
+    if ((first & 0x70) !== 0 && !this.#mayBeCompressed(first, opcode)) {
       throw new ProtocolError(CLOSE.protocolError, "a frame with reserved bits set");
     }
     if ((second & MASK) !== this.#mask) {
@@ -315,7 +355,13 @@ export class Decoder {
     }
   }
 
-  #checkLength(opcode: number, length: number): void {
+  /** RSV1 says so of a message, on its first frame and where it was agreed on (RFC 7692, section 6). */
+  #mayBeCompressed(first: number, opcode: number): boolean {
+    return this.#inflater !== undefined && (first & 0x70) === RSV1 &&
+      (opcode === OPCODE.text || opcode === OPCODE.binary);
+  }
+
+  #checkLength(first: number, opcode: number, length: number): void {
     const { maxFrame, maxMessage } = this.#options;
     if (length > maxFrame) {
       throw new ProtocolError(
@@ -323,6 +369,8 @@ export class Decoder {
         `a frame of ${length} bytes, over --max-ws-frame-length (${maxFrame})`,
       );
     }
+    // What counts of a compressed message is what it inflates to.
+    if (opcode === OPCODE.continuation ? this.#compressed : (first & RSV1) !== 0) return;
     const sum = opcode === OPCODE.continuation ? this.#messageLength + length : length;
     if (sum > maxMessage) {
       throw new ProtocolError(

@@ -5,7 +5,9 @@
  */
 import { type Batch, BYTES, CONTINUED, MORE, move, TEXT } from "../core/batch.ts";
 import { giveBuffer, takeBuffer } from "../core/buffer_pool.ts";
-import { FIN, headerLength, MAX_HEADER, OPCODE, writeHeader } from "./frame.ts";
+import type { Deflater } from "./deflater.ts";
+import type { DeflateTraffic } from "./deflate_traffic.ts";
+import { FIN, headerLength, MAX_HEADER, OPCODE, RSV1, writeHeader } from "./frame.ts";
 import { maskCopy, maskInPlace, randomKey } from "./mask.ts";
 import { isAscii, isUtf8 } from "./utf8.ts";
 
@@ -20,19 +22,30 @@ export interface EncoderOptions {
   readonly kind: "keep" | "text" | "binary";
   /** Called when bytes that are not UTF-8 had to be replaced to send a text message. */
   readonly onRepair?: () => void;
+  /** Compresses messages, where permessage-deflate was agreed on. */
+  readonly deflater?: Deflater;
 }
 
-/** What has been made of batches that many connections send, by the kind they send it as. */
-const ENCODED = new WeakMap<
-  Batch,
-  Partial<Record<EncoderOptions["kind"], Uint8Array<ArrayBuffer>>>
->();
+/** The frames of a batch that many connections send. */
+interface Encoded {
+  readonly frames: Uint8Array<ArrayBuffer>;
+  /** What compression made of it. */
+  readonly traffic?: DeflateTraffic;
+}
+
+/** What has been made of such batches, by what their connections make of them. */
+const ENCODED = new WeakMap<Batch, Record<string, Encoded>>();
 
 /** One direction of a connection. */
 export class Encoder {
   readonly #masked: boolean;
   readonly #kind: EncoderOptions["kind"];
   readonly #onRepair?: () => void;
+  readonly #deflater?: Deflater;
+  /** What makes two encoders send a batch as the same bytes. */
+  readonly #key: string;
+  /** Whether the message that goes out in parts is compressed. */
+  #compressing = false;
   #buffer?: Uint8Array<ArrayBuffer>;
   /** Set while a text message that is not UTF-8 goes out in parts. */
   #repairing?: TextDecoder;
@@ -43,6 +56,10 @@ export class Encoder {
     this.#masked = options.from === "client";
     this.#kind = options.kind;
     this.#onRepair = options.onRepair;
+    this.#deflater = options.deflater;
+    this.#key = options.deflater === undefined
+      ? options.kind
+      : `${options.kind} ${options.deflater.key}`;
   }
 
   /**
@@ -60,17 +77,33 @@ export class Encoder {
     if (batch.flags(0) & CONTINUED || batch.flags(last) & MORE || this.#repairing !== undefined) {
       return this.#encodeAnew(batch);
     }
-    let byKind = ENCODED.get(origin);
-    if (byKind === undefined) ENCODED.set(origin, byKind = {});
-    const known = byKind[this.#kind];
-    if (known !== undefined) return known;
-    const frames = this.#encodeAnew(batch);
-    // Not from the pool: it stays while others still have to send it.
-    return byKind[this.#kind] = frames.slice();
+    let byKey = ENCODED.get(origin);
+    if (byKey === undefined) ENCODED.set(origin, byKey = {});
+    const encoded = byKey[this.#key] ??= this.#encodeForMany(batch);
+    if (encoded.traffic !== undefined) this.#deflater!.sentForMany(encoded.traffic);
+    return encoded.frames;
+  }
+
+  /** Frames that do not lie in a buffer of the pool: they stay while others still have to send them. */
+  #encodeForMany(batch: Batch): Encoded {
+    if (this.#deflater === undefined) return { frames: this.#encodeAnew(batch).slice() };
+    const traffic = this.#deflater.trafficForMany();
+    const frames = this.#encodeDeflated(batch, this.#isSound(batch), this.#deflater, traffic, true);
+    return { frames: frames.slice(), traffic };
   }
 
   #encodeAnew(batch: Batch): Uint8Array<ArrayBuffer> {
     const sound = this.#isSound(batch);
+    const deflater = this.#deflater;
+    if (deflater !== undefined) {
+      if (this.#isWorthIt(batch, deflater)) {
+        return this.#encodeDeflated(batch, sound, deflater, deflater.traffic, false);
+      }
+      for (let i = 0; i < batch.length; i++) {
+        const size = batch.end(i) - batch.start(i);
+        deflater.traffic.count((batch.flags(i) & CONTINUED) === 0, false, size, size);
+      }
+    }
     if (sound && !this.#masked && !batch.shared) {
       const inPlace = this.#encodeInPlace(batch);
       if (inPlace !== undefined) return inPlace;
@@ -158,6 +191,79 @@ export class Encoder {
         out.set(payload.subarray(start, end), to);
       }
       to += end - start;
+    }
+    return out.subarray(0, to);
+  }
+
+  /** Whether something of a batch is to be compressed. */
+  #isWorthIt(batch: Batch, deflater: Deflater): boolean {
+    for (let i = 0; i < batch.length; i++) {
+      const flags = batch.flags(i);
+      if ((flags & CONTINUED) !== 0) {
+        if (i === 0 && this.#compressing) return true;
+      } else if (deflater.wants(batch.end(i) - batch.start(i), (flags & MORE) !== 0, false)) {
+        return true;
+      }
+    }
+    this.#compressing = false;
+    return false;
+  }
+
+  /**
+   * The frames of a batch, compressed where that is worth it (RFC 7692, section 7.2.1). `forMany`:
+   * as everyone can read it who has agreed on the same, whatever came before.
+   */
+  #encodeDeflated(
+    batch: Batch,
+    sound: boolean,
+    deflater: Deflater,
+    traffic: DeflateTraffic,
+    forMany: boolean,
+  ): Uint8Array<ArrayBuffer> {
+    const { length } = batch;
+    let most = 0;
+    for (let i = 0; i < length; i++) {
+      // A replaced byte becomes three.
+      const size = (sound ? 1 : 3) * (batch.end(i) - batch.start(i)) + 3;
+      most += MAX_HEADER + deflater.bound(size);
+    }
+    this.release();
+    const out = this.#buffer = takeBuffer((most + 3) & ~3);
+    const view = new DataView(out.buffer);
+    const words = this.#masked ? new Int32Array(out.buffer) : undefined;
+    const refusable = forMany || deflater.forgets;
+    let to = 0;
+    for (let i = 0; i < length; i++) {
+      const repaired = sound ? undefined : this.#repair(batch, i);
+      const bytes = repaired ?? batch.bytes;
+      const start = repaired === undefined ? batch.start(i) : 0;
+      const end = repaired === undefined ? batch.end(i) : repaired.length;
+      const more = (batch.flags(i) & MORE) !== 0;
+      const begins = (batch.flags(i) & CONTINUED) === 0;
+      let first = this.#first(batch, i);
+      if (begins) {
+        this.#compressing = deflater.wants(end - start, more, forMany);
+        if (this.#compressing) first |= RSV1;
+      }
+      // Room for the header that the payload would have had, which mostly is the right one.
+      const at = to + headerLength(end - start, this.#masked);
+      let payload = this.#compressing
+        ? deflater.write(bytes, start, end, !more, forMany, out, at)
+        : 0;
+      if (!this.#compressing || (refusable && begins && !more && payload >= end - start)) {
+        out.set(bytes.subarray(start, end), at);
+        payload = end - start;
+        first &= ~RSV1;
+      }
+      traffic.count(begins, (first & RSV1) !== 0, end - start, payload);
+      const header = headerLength(payload, this.#masked);
+      if (to + header !== at) out.copyWithin(to + header, at, at + payload);
+      const keyAt = writeHeader(out, to, first, payload, this.#masked);
+      to += header + payload;
+      if (words === undefined) continue;
+      const key = randomKey();
+      view.setInt32(keyAt, key, true);
+      maskInPlace(out, words, keyAt + 4, to, key);
     }
     return out.subarray(0, to);
   }

@@ -16,6 +16,8 @@ export const OPCODE = {
 
 /** The bit of the first byte that marks a message's last frame. */
 export const FIN = 0x80;
+/** The bit of a message's first byte that says it is compressed (RFC 7692, section 6). */
+export const RSV1 = 0x40;
 /** The bit of the second byte that says the payload is masked. */
 export const MASK = 0x80;
 /** The longest payload of a control frame, in bytes (section 5.5). */

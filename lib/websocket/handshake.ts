@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { WirecatError } from "../core/errors.ts";
 import {
   formatRequest,
@@ -13,6 +12,8 @@ import {
   type RequestHead,
   type ResponseHead,
 } from "../http/head.ts";
+import { type DeflateAgreement, DeflateError, readAnswer } from "./deflate_negotiation.ts";
+import { ExtensionSyntaxError } from "./extensions.ts";
 
 /** The version of RFC 6455 (section 4.1). */
 export const VERSION = "13";
@@ -22,7 +23,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** A fresh `Sec-WebSocket-Key`: 16 random bytes in base64 (section 4.1, item 7). */
 export function generateKey(): string {
-  return encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
+  return crypto.getRandomValues(new Uint8Array(16)).toBase64();
 }
 
 /** Whether a `Sec-WebSocket-Key` is 16 bytes in base64 (section 4.2.1, item 5). */
@@ -33,7 +34,7 @@ export function isKey(key: string): boolean {
 /** The `Sec-WebSocket-Accept` that answers a key (section 4.2.2, item 5.4). */
 export async function acceptFor(key: string): Promise<string> {
   const bytes = new TextEncoder().encode(key + GUID);
-  return encodeBase64(await crypto.subtle.digest("SHA-1", bytes));
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)).toBase64();
 }
 
 /** The subprotocols of a `Sec-WebSocket-Protocol` header, in the client's order. */
@@ -59,6 +60,8 @@ export interface ClientRequest {
   readonly origin?: string;
   /** `Sec-WebSocket-Protocol`, as written. */
   readonly protocols?: string;
+  /** `Sec-WebSocket-Extensions`, as written. */
+  readonly extensions?: string;
 }
 
 /** The request's bytes. Throws a usage error for header fields that are none. */
@@ -66,6 +69,7 @@ export function clientRequest(request: ClientRequest): Uint8Array<ArrayBuffer> {
   const own: HeaderField[] = [];
   if (request.origin !== undefined) own.push(["Origin", request.origin]);
   if (request.protocols !== undefined) own.push(["Sec-WebSocket-Protocol", request.protocols]);
+  if (request.extensions !== undefined) own.push(["Sec-WebSocket-Extensions", request.extensions]);
   own.push(
     ["Host", request.host],
     ["Connection", "Upgrade"],
@@ -86,12 +90,32 @@ function without(own: readonly HeaderField[], given: readonly HeaderField[]): He
   return own.filter(([name]) => !names.has(name.toLowerCase()));
 }
 
-/** Checks a 101 response (section 4.1, items 2 to 6); returns the subprotocol. Throws `upgrade`. */
-export function checkResponse(
-  head: ResponseHead,
-  expected: { accept: string; protocols?: string; name: string },
-): string | undefined {
-  const refuse = (what: string, hint?: string) =>
+/** What a server has to answer, and what it may choose from. */
+export interface Expected {
+  /** `Sec-WebSocket-Accept`. */
+  readonly accept: string;
+  /** The subprotocols that were offered, as written. */
+  readonly protocols?: string;
+  /** The extensions that were offered, as written. */
+  readonly extensions?: string;
+  /** Who answers, for messages. */
+  readonly name: string;
+}
+
+/** What a server has chosen. */
+export interface Chosen {
+  /** The subprotocol. */
+  readonly protocol?: string;
+  /** What was agreed on about compression. */
+  readonly deflate?: DeflateAgreement;
+}
+
+/** Checks a 101 response (section 4.1, items 2 to 6). Throws `upgrade`. */
+export function checkResponse(head: ResponseHead, expected: Expected): Chosen {
+  const refuse = (
+    what: string,
+    hint = "is there something in between, such as a proxy or a cache, that answers itself?",
+  ) =>
     new WirecatError("upgrade", `${expected.name} answered the upgrade wrongly: ${what}`, { hint });
   const { headers } = head;
   if (head.status !== 101) throw refuse(`status ${head.status} ${head.reason}`.trim());
@@ -103,16 +127,34 @@ export function checkResponse(
   }
   if (headers.get("Sec-WebSocket-Accept")?.trim() !== expected.accept) {
     throw refuse(
-      `Sec-WebSocket-Accept is ${shown(headers.get("Sec-WebSocket-Accept"))}`,
-      `it has to be "${expected.accept}" for the key that was sent`,
+      `Sec-WebSocket-Accept is ${shown(headers.get("Sec-WebSocket-Accept"))}, not ` +
+        `"${expected.accept}", which goes with the key that was sent`,
     );
   }
   const extensions = headers.get("Sec-WebSocket-Extensions");
-  if (extensions !== null && extensions.trim() !== "") {
-    throw refuse(`it uses the extension ${shown(extensions)}, which was not offered`);
+  let deflate: DeflateAgreement | undefined;
+  if (expected.extensions === undefined) {
+    if (extensions !== null && extensions.trim() !== "") {
+      throw refuse(
+        `it uses the extension ${shown(extensions)}, which was not offered`,
+        /^permessage-deflate\b/.test(extensions)
+          ? "offer it with --compress"
+          : "wirecat has permessage-deflate only",
+      );
+    }
+  } else {
+    try {
+      deflate = readAnswer(extensions, expected.extensions);
+    } catch (error) {
+      if (!(error instanceof DeflateError || error instanceof ExtensionSyntaxError)) throw error;
+      throw refuse(
+        `Sec-WebSocket-Extensions is ${shown(extensions)}: ${error.message}`,
+        "leave out --compress, or what it asks for",
+      );
+    }
   }
   const protocol = headers.get("Sec-WebSocket-Protocol");
-  if (protocol === null) return undefined;
+  if (protocol === null) return { deflate };
   const offered = protocolList(expected.protocols ?? null);
   if (!offered.includes(protocol.trim())) {
     throw refuse(
@@ -120,7 +162,7 @@ export function checkResponse(
       `offer it with --protocol ${protocol.trim()}`,
     );
   }
-  return protocol.trim();
+  return { protocol: protocol.trim(), deflate };
 }
 
 function shown(value: string | null): string {
@@ -171,6 +213,10 @@ export function checkRequest(head: RequestHead): UpgradeRequest {
       ["Sec-WebSocket-Version", VERSION],
     ]);
   }
+  // What follows is frames; a proxy that takes some of it for a body would be of another opinion.
+  if (headers.has("Transfer-Encoding") || Number(headers.get("Content-Length") ?? 0) !== 0) {
+    throw new UpgradeRefusal(400, "A request for a WebSocket has no body.");
+  }
   if (!listTokens(headers.get("Connection")).includes("upgrade")) {
     throw new UpgradeRefusal(400, 'The Connection header lacks "Upgrade".');
   }
@@ -207,10 +253,11 @@ export async function acceptResponse(
   key: string,
   protocol: string | undefined,
   headers: readonly HeaderField[],
+  extensions?: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chosen: HeaderField[] = protocol === undefined
-    ? []
-    : [["Sec-WebSocket-Protocol", protocol]];
+  const chosen: HeaderField[] = [];
+  if (protocol !== undefined) chosen.push(["Sec-WebSocket-Protocol", protocol]);
+  if (extensions !== undefined) chosen.push(["Sec-WebSocket-Extensions", extensions]);
   const own: HeaderField[] = [
     ["Sec-WebSocket-Accept", await acceptFor(key)],
     ["Connection", "Upgrade"],

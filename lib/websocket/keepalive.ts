@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { startTimer } from "../core/timer.ts";
 
 /** How a connection is kept alive and watched. Times are in seconds. */
 export interface KeepaliveOptions {
@@ -27,9 +28,12 @@ export interface KeepaliveConnection {
 /** In milliseconds; longer delays would overflow the timer and fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
-/** A timer in seconds that may be longer than the runtime's; it fires early then, but not at once. */
-export function after(seconds: number, callback: () => void): ReturnType<typeof setTimeout> {
-  return setTimeout(callback, Math.min(seconds * 1000, LONGEST));
+/**
+ * Calls `callback` after some seconds, which may be more than the runtime's timers can be; it is
+ * called early then, but not at once. Returns how to stop that.
+ */
+export function after(seconds: number, callback: () => void): () => void {
+  return startTimer(seconds * 1000, callback);
 }
 
 /** A Ping's payload: whole seconds in eight bytes and nanoseconds in four, since the connection began. */
@@ -45,7 +49,7 @@ export class Keepalive {
   #paused: number | undefined = this.#began;
   #sent = 0;
   #pings?: ReturnType<typeof setTimeout>;
-  #watch?: ReturnType<typeof setTimeout>;
+  #stopWatch?: () => void;
 
   /** Starts the timers that the options ask for. It is paused until {@linkcode resume}. */
   constructor(options: KeepaliveOptions, connection: KeepaliveConnection) {
@@ -61,7 +65,7 @@ export class Keepalive {
   /** Ends all timers. */
   stop(): void {
     clearInterval(this.#pings);
-    clearTimeout(this.#watch);
+    this.#stopWatch?.();
   }
 
   /** Nobody reads from now on: the time does not count. */
@@ -95,7 +99,7 @@ export class Keepalive {
   }
 
   #arm(delay: number): void {
-    this.#watch = after(delay, () => {
+    this.#stopWatch = after(delay, () => {
       const timeout = this.#options.timeout!;
       const until = this.#paused ?? performance.now();
       const left = timeout - (until - this.#lastPong) / 1000;

@@ -8,6 +8,7 @@ import type { Peer } from "../core/peer.ts";
 import type { HeaderField } from "../http/head.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { protocolList } from "./handshake.ts";
+import { refusalHint } from "./hints.ts";
 import { after } from "./keepalive.ts";
 import { nativePeer } from "./native.ts";
 
@@ -27,7 +28,22 @@ export interface NativeClientSettings {
   readonly connection: ConnectionOptions;
 }
 
-/** Connects. Throws `connection`, or `timeout`: the runtime tells no more than that it failed. */
+const ENGINE_HINT = "leave out --engine native: wirecat's own engine tells more";
+
+/** From what the runtime says, which is little, to an error. */
+function failure(name: string, said: string): WirecatError {
+  const status = /Invalid status code: (\d{3})/.exec(said)?.[1];
+  if (status !== undefined) {
+    return new WirecatError("upgrade", `${name} refused the upgrade with ${status}`, {
+      hint: refusalHint(Number(status), { version: null, retryAfter: null }),
+    });
+  }
+  const why = said.replace(/^NetworkError: /, "").replace(/^failed to connect to WebSocket: /, "");
+  const kind = why.startsWith("dns error") ? "resolution" : "connection";
+  return new WirecatError(kind, `cannot connect to ${name}: ${why}`, { hint: ENGINE_HINT });
+}
+
+/** Connects. Throws `connection`, `resolution`, `upgrade` or `timeout`, and tells little more. */
 export async function connectNative(settings: NativeClientSettings): Promise<Peer> {
   const { url, signal, timeout } = settings;
   signal.throwIfAborted();
@@ -43,19 +59,21 @@ export async function connectNative(settings: NativeClientSettings): Promise<Pee
   };
   const abort = () => giveUp(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
-  const timer = after(
+  const stopTimer = after(
     timeout,
-    () => giveUp(new WirecatError("timeout", `cannot connect to ${name} in ${timeout} seconds`)),
+    () =>
+      giveUp(
+        new WirecatError("timeout", `cannot connect to ${name} in ${timeout} seconds`, {
+          hint: ENGINE_HINT,
+        }),
+      ),
   );
   socket.onopen = () => opened.resolve();
-  socket.onerror = (event) =>
-    opened.reject(
-      new WirecatError("connection", `cannot connect to ${name}: ${(event as ErrorEvent).message}`),
-    );
+  socket.onerror = (event) => opened.reject(failure(name, (event as ErrorEvent).message));
   try {
     await opened.promise;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     signal.removeEventListener("abort", abort);
   }
   const protocol = socket.protocol === "" ? undefined : socket.protocol;

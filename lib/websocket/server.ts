@@ -5,6 +5,7 @@
  */
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
+import { Answered } from "../core/opener.ts";
 import {
   formatResponse,
   type HeaderField,
@@ -14,6 +15,12 @@ import {
 } from "../http/head.ts";
 import { finish } from "../http/finish.ts";
 import { readHead } from "../http/read_head.ts";
+import {
+  acceptOffer,
+  type DeflateAgreement,
+  type DeflateParameters,
+} from "./deflate_negotiation.ts";
+import { ExtensionSyntaxError } from "./extensions.ts";
 import {
   acceptResponse,
   checkRequest,
@@ -27,16 +34,25 @@ import {
 export interface ServerSettings {
   /** Who asks, for messages: `127.0.0.1:5000`. */
   readonly client: string;
+  /** Who asks according to the request, where a proxy is believed that has passed it on. */
+  readonly clientOf?: (headers: Headers) => string | undefined;
   /** The only path (with its query) that is served. */
   readonly restrictUri?: string;
   /** The only subprotocol that is spoken. */
   readonly protocol?: string;
+  /** What is wanted of permessage-deflate, where it is to be accepted. */
+  readonly deflate?: DeflateParameters;
   /** Further header fields of every response. */
   readonly headers: readonly HeaderField[];
   /** How many seconds the request may take. */
   readonly timeout: number;
   /** Ends the handshake. */
   readonly signal: AbortSignal;
+  /**
+   * Lets a client in by returning the name that it has logged in with, if any. Throws an
+   * {@linkcode UpgradeRefusal} otherwise, whatever the request is for.
+   */
+  readonly admit?: (head: RequestHead) => Promise<string | undefined> | undefined;
   /** Answers a request that asks for no WebSocket; false if it has nothing to say to it. */
   readonly respond?: (head: RequestHead, conn: ByteConn) => Promise<boolean>;
   /** Whether the request's header fields are wanted later: idle connections would hold them. */
@@ -47,12 +63,18 @@ export interface ServerSettings {
 
 /** What a client asked for and got. */
 export interface Accepted {
+  /** Who `clientOf` says that it is. */
+  readonly client?: string;
   /** The path and query that were asked for. */
   readonly target: string;
   /** The request's header fields, read anew at each call; with `keepHeaders` only. */
   readonly headers?: () => Headers;
+  /** The name that the client has logged in with, where it had to. */
+  readonly user?: string;
   /** The subprotocol that was agreed on. */
   readonly protocol?: string;
+  /** What was agreed on about compression. */
+  readonly deflate?: DeflateAgreement;
   /** What came right behind the request. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
@@ -60,13 +82,15 @@ export interface Accepted {
 /**
  * Reads a request and upgrades the connection; answers what cannot be upgraded. Returns
  * nothing if the request was for something else and has been answered. Throws a
- * {@linkcode WirecatError} that says why a client was refused.
+ * {@linkcode WirecatError} that says why a client was refused, {@linkcode Answered} where it
+ * was only told to log in.
  */
 export async function upgradeServer(
   conn: ByteConn,
   settings: ServerSettings,
 ): Promise<Accepted | undefined> {
-  const { client, headers } = settings;
+  const { headers } = settings;
+  let { client } = settings;
   let bytes: Uint8Array<ArrayBuffer>;
   let head: RequestHead;
   let rest: Uint8Array<ArrayBuffer>;
@@ -79,6 +103,7 @@ export async function upgradeServer(
     bytes = read.head;
     head = parseRequestHead(bytes);
     rest = read.rest;
+    client = settings.clientOf?.(head.headers) ?? client;
   } catch (error) {
     const status = error instanceof HeadError ? error.status : timedOut(error) ? 408 : undefined;
     if (status !== undefined) {
@@ -88,6 +113,7 @@ export async function upgradeServer(
     throw error;
   }
   try {
+    const user = await settings.admit?.(head);
     if (!wantsUpgrade(head) && await settings.respond?.(head, conn)) return undefined;
     const { key, protocols } = checkRequest(head);
     const { restrictUri } = settings;
@@ -95,17 +121,34 @@ export async function upgradeServer(
       throw new UpgradeRefusal(404, `There is no WebSocket at ${head.target}.`);
     }
     const protocol = chooseProtocol(protocols, settings.protocol);
-    warnOfProtocols(protocols, settings);
-    await writeAll(conn, await acceptResponse(key, protocol, headers));
+    warnOfProtocols(protocols, { ...settings, client });
+    const deflate = chooseDeflate(head, settings.deflate);
+    await writeAll(conn, await acceptResponse(key, protocol, headers, deflate?.header));
     const kept = settings.keepHeaders ? headersLater(bytes) : undefined;
-    return { target: head.target, headers: kept, protocol, rest };
+    const known = settings.clientOf && client;
+    return { client: known, target: head.target, headers: kept, user, protocol, deflate, rest };
   } catch (error) {
     if (!(error instanceof UpgradeRefusal)) throw error;
     await answer(conn, refusalResponse(error, headers), settings.signal);
-    throw new WirecatError(
-      "upgrade",
-      `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`,
-    );
+    const said =
+      `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`;
+    // That is how a browser learns that it has to ask for a login.
+    if (error.status === 401 && !head.headers.has("Authorization")) throw new Answered(said);
+    throw new WirecatError("upgrade", said);
+  }
+}
+
+/** Takes an offer to compress, where that is wanted. Throws an {@linkcode UpgradeRefusal}. */
+function chooseDeflate(
+  { headers }: RequestHead,
+  wanted: DeflateParameters | undefined,
+): DeflateAgreement | undefined {
+  if (wanted === undefined) return undefined;
+  try {
+    return acceptOffer(headers.get("Sec-WebSocket-Extensions"), wanted);
+  } catch (error) {
+    if (!(error instanceof ExtensionSyntaxError)) throw error;
+    throw new UpgradeRefusal(400, `Sec-WebSocket-Extensions is malformed: ${error.message}.`);
   }
 }
 

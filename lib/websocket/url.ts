@@ -19,6 +19,11 @@ export function parseWebSocketUrl(text: string): URL {
       "it has to begin with ws:// or wss://",
     );
   }
+  // The URL standard would take what follows the slashes for the host.
+  if (/^wss?:\/\/\//i.test(text)) {
+    throw usageError(`'${text}' names no host`, "write ws://HOST:PORT/PATH");
+  }
+  if (url.port === "0") throw wrongPart(text);
   if (url.hostname === "") throw usageError(`'${text}' names no host`, "write ws://HOST:PORT/PATH");
   url.hash = "";
   return url;
@@ -27,12 +32,21 @@ export function parseWebSocketUrl(text: string): URL {
 /** Says which part of an address cannot be, without the login in it. */
 function wrongPart(text: string): WirecatError {
   const form = "write ws://HOST:PORT/PATH";
+  if (/^wss?:\/\/[^@/?#]*:[^@/?#]*[/?#][^@]*@/i.test(text)) {
+    return usageError(
+      "this address has a / ? or # before an @",
+      "in a password they are written %2F, %3F and %23",
+    );
+  }
   const [, authority] = /^wss?:\/\/([^/?#]*)/i.exec(text) ?? [];
   if (authority === undefined) return usageError(`'${text}' is not an address`, form);
   const [, host, port] = /^(?:.*@)?(\[.*\]|\[.*|.*?)(?::([^:]*))?$/.exec(authority)!;
   const shown = text.replace(/^(wss?:\/\/)[^/?#]*@/i, "$1");
   if (host === "") return usageError(`'${shown}' names no host`, form);
-  if (port !== undefined && !(/^\d*$/.test(port) && Number(port) <= 65535)) {
+  if (
+    port !== undefined &&
+    !(port === "" || (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535))
+  ) {
     return usageError(`${shown}: '${port}' is not a port`, "a port is a number from 1 to 65535");
   }
   const hint = host.includes(":")

@@ -8,11 +8,11 @@ import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
+import { isTrusted } from "../tls/client_certificate.ts";
 import { tlsFailure } from "../tls/failure.ts";
 import type { TlsIdentity } from "../tls/identity.ts";
 import { acceptNodeTls } from "../tls/node_tls.ts";
 import { certificateBlocks, readCertificates, trustedRoots } from "../tls/roots.ts";
-import { isTrusted } from "./client_certificate.ts";
 import type { SecureClient, TlsServer } from "./tls_server.ts";
 
 /** The wishes. */

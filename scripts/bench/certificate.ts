@@ -23,5 +23,10 @@ export async function makeIdentity(folder: string): Promise<Identity | undefined
     const { success } = await new Deno.Command("openssl", { args, cwd: folder }).output();
     if (!success) return undefined;
   }
-  return { authority: `${folder}/ca.pem`, pkcs12: `${folder}/id.p12` };
+  return {
+    authority: `${folder}/ca.pem`,
+    pkcs12: `${folder}/id.p12`,
+    certificate: `${folder}/cert.pem`,
+    key: `${folder}/key.pem`,
+  };
 }

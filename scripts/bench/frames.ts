@@ -10,12 +10,23 @@ const FILL = 0x61;
 
 /** A whole message in one frame: `size` times the letter a. */
 export function frame(size: number, text: boolean, masked: boolean): Uint8Array<ArrayBuffer> {
+  return messageFrame(new Uint8Array(size).fill(FILL), text ? 0x81 : 0x82, masked);
+}
+
+/** A whole message in one frame; `first` is its first byte. */
+export function messageFrame(
+  payload: Uint8Array,
+  first: number,
+  masked: boolean,
+): Uint8Array<ArrayBuffer> {
+  const size = payload.length;
   const extended = size < 126 ? 0 : size < 0x10000 ? 2 : 8;
   const header = 2 + extended + (masked ? 4 : 0);
-  const bytes = new Uint8Array(header + size).fill(FILL);
+  const bytes = new Uint8Array(header + size);
+  bytes.set(payload, header);
   const view = new DataView(bytes.buffer);
   const mask = masked ? 0x80 : 0;
-  bytes[0] = text ? 0x81 : 0x82;
+  bytes[0] = first;
   if (extended === 0) bytes[1] = mask | size;
   else bytes[1] = mask | (extended === 2 ? 126 : 127);
   if (extended === 2) view.setUint16(2, size);
@@ -35,16 +46,19 @@ export function repeat(one: Uint8Array, length: number): Uint8Array<ArrayBuffer>
   return bytes;
 }
 
-const REQUEST = new TextEncoder().encode(
+const REQUEST =
   "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-);
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-/** Asks for a WebSocket. Throws unless the answer is 101 with nothing behind it. */
-export async function upgrade(conn: Deno.Conn): Promise<void> {
-  await writeAll(conn, REQUEST);
+/** Asks for a WebSocket. Throws unless the answer is 101 with nothing behind it, and the extension. */
+export async function upgrade(conn: Deno.Conn, extension?: string): Promise<void> {
+  const field = extension === undefined ? "" : `Sec-WebSocket-Extensions: ${extension}\r\n`;
+  await writeAll(conn, new TextEncoder().encode(REQUEST + field + "\r\n"));
   const head = await readHead(conn);
   if (!head.startsWith("HTTP/1.1 101")) throw new Error(`no upgrade: ${head.split("\r\n")[0]}`);
+  if (extension !== undefined && !/^sec-websocket-extensions:/im.test(head)) {
+    throw new Error(`it does not take ${extension}`);
+  }
 }
 
 /** Answers a client that asks for a WebSocket. */

@@ -8,6 +8,7 @@
 /** Work for one generator process. Sizes are in bytes, times in seconds. */
 export type Job =
   | EchoJob
+  | DeflateJob
   | SinkJob
   | SourceJob
   | RelayJob
@@ -28,6 +29,16 @@ export interface EchoJob extends Timed {
   readonly certificate?: string;
   /** No WebSocket: the same bytes over plain TCP, to learn what the generator can do. */
   readonly raw?: boolean;
+}
+
+/** Sends compressed messages to an echo server, and counts what comes back. */
+export interface DeflateJob extends Timed {
+  readonly kind: "deflate";
+  readonly port: number;
+  /** Of a message, not compressed. */
+  readonly size: number;
+  /** With context takeover. */
+  readonly kept: boolean;
 }
 
 /** A WebSocket server that counts what one client sends. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { connectRate, fanOut, idle } from "./crowd.ts";
+import { deflateEcho } from "./deflate.ts";
 import { echo, roundTrip } from "./echo.ts";
 import { writeAll } from "./frames.ts";
 import type { Job, PlainJob, Result, RoundTripJob } from "./job.ts";
@@ -15,6 +16,8 @@ function work(job: Job): Promise<Result> {
   switch (job.kind) {
     case "echo":
       return echo(job);
+    case "deflate":
+      return deflateEcho(job);
     case "sink":
       return sink(job);
     case "source":

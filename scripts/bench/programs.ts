@@ -12,6 +12,10 @@ export interface Identity {
   readonly authority: string;
   /** Certificate and key in one, without a password. */
   readonly pkcs12: string;
+  /** The certificate in PEM. */
+  readonly certificate: string;
+  /** Its key in PEM. */
+  readonly key: string;
 }
 
 /** One program, or one way to run it. What it cannot do is absent. */
@@ -20,8 +24,10 @@ export interface Program {
   readonly name: string;
   /** A WebSocket server that gives messages back. */
   echo?(text: boolean): Launch;
-  /** The same over TLS. */
-  echoTls?(identity: Identity): Launch;
+  /** The same over TLS; from a PKCS#12 archive where PEM is not asked for or not known. */
+  echoTls?(identity: Identity, pem: boolean): Launch;
+  /** The same as `echo`, compressed. */
+  echoDeflate?(): Launch;
   /** A client that sends lines of its input. */
   linesTo?(url: string): Launch;
   /** A client that prints what comes. */
@@ -39,8 +45,11 @@ export interface Program {
 /** wirecat from this checkout, and every peer that is found. */
 export async function findPrograms(): Promise<Program[]> {
   const programs = [wirecat("wirecat"), wirecat("wirecat --engine native", "--engine", "native")];
+  programs.push(...await finished());
+  programs.push(nativeTls);
   if (await onPath("websocat")) programs.push(websocat);
   if (await onPath("wscat")) programs.push(wscat);
+  programs.push(...await wsServers());
   if (await onPath("websockify")) programs.push(websockify);
   return programs;
 }
@@ -54,6 +63,15 @@ export const emptyProgram: Program = {
 /** A TCP server that gives bytes back, in place of a program: what load and system can do together. */
 export const plainEcho: Program = {
   name: "(plain TCP echo)",
+};
+
+/** The runtime's own WebSocket over TLS, which wirecat's native engine has for clients only. */
+const nativeTls: Program = {
+  name: "Deno.upgradeWebSocket",
+  echoTls: ({ certificate, key }) => ({
+    words: [...deno(), "--no-config", fileBeside("./native_tls.ts"), certificate, key],
+    port: "announced",
+  }),
 };
 
 /** How the load generator's own plain server is started. */
@@ -86,7 +104,12 @@ function alike(name: string, words: readonly string[], announces: boolean): Prog
   return {
     name,
     echo: (text) => serve("ws-l", "mirror:", text ? "-t" : "-b"),
-    echoTls: ({ pkcs12 }) => serve("wss-l", "mirror:", "-b", `--pkcs12-der=${pkcs12}`),
+    echoTls: ({ pkcs12, certificate, key }, pem) => {
+      const shown = pem && name === "wirecat"
+        ? [`--cert=${certificate}`, `--key=${key}`]
+        : [`--pkcs12-der=${pkcs12}`];
+      return serve("wss-l", "mirror:", "-b", ...shown);
+    },
     linesTo: (url) => run("-", url),
     printFrom: (url) => run("-u", url, "-"),
     relay: (target) => serve("ws-l", `tcp:127.0.0.1:${target}`, "-b"),
@@ -103,7 +126,56 @@ function wirecat(name: string, ...options: string[]): Program {
   ];
   const program = alike(name, [...words, ...options], true);
   if (options.length > 0) return { ...program, echoTls: undefined, version: undefined };
-  return { ...program, websockify: websockifyWith([...words, "websockify"]) };
+  return {
+    ...program,
+    echoDeflate: () => ({
+      words: [...program.echo!(true).words, "--compress"],
+      port: "announced",
+    }),
+    websockify: websockifyWith([...words, "websockify"]),
+  };
+}
+
+/** Other ways to get wirecat, where `deno task compile` and `deno task npm` have left them. */
+async function finished(): Promise<Program[]> {
+  const made: readonly [name: string, path: string, words: readonly string[]][] = [
+    ["wirecat, compiled", fileBeside("../../dist/wirecat"), []],
+    ["wirecat, as npm has it", fileBeside("../../dist/npm/program/main.js"), deno()],
+  ];
+  const found: Program[] = [];
+  for (const [name, path, words] of made) {
+    try {
+      await Deno.stat(path);
+    } catch {
+      continue;
+    }
+    found.push({ name, version: () => ({ words: [...words, path, "--version"] }) });
+  }
+  return found;
+}
+
+/** The npm package `ws` on Node.js: as hard as it tries by itself, and as wirecat does. */
+async function wsServers(): Promise<Program[]> {
+  if (!await onPath("node") || !await onPath("npm")) return [];
+  const { stdout } = await new Deno.Command("npm", { args: ["root", "-g"], stderr: "null" })
+    .output();
+  const path = `${new TextDecoder().decode(stdout).trim()}/ws`;
+  try {
+    await Deno.stat(path);
+  } catch {
+    return [];
+  }
+  const server = (name: string, perMessageDeflate: unknown): Program => ({
+    name,
+    echoDeflate: () => ({
+      words: ["node", fileBeside("./ws_server.mjs"), path, JSON.stringify(perMessageDeflate)],
+      port: "announced",
+    }),
+  });
+  return [
+    server("ws", true),
+    server("ws, at level 4 too", { zlibDeflateOptions: { level: 4 } }),
+  ];
 }
 
 const websocat: Program = alike("websocat", ["websocat"], false);

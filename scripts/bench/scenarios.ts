@@ -11,6 +11,9 @@ import type { Result } from "./job.ts";
 /** What an echo of that size has to reach beside websocat. */
 const ECHO_TARGETS: Record<number, number> = { 64: 8, 1024: 4, 65536: 2 };
 
+/** The same over TLS, however the certificate came. */
+const ECHO_TLS_TARGETS: Record<number, number> = { 64: 5, 1024: 2, 65536: 1.5 };
+
 /** All scenarios. */
 export const scenarios: readonly Scenario[] = [
   ...[64, 1024, 65536].flatMap((size) =>
@@ -19,7 +22,8 @@ export const scenarios: readonly Scenario[] = [
       echo(size, connections, true),
     ])
   ),
-  ...[64, 1024, 65536].map(echoTls),
+  ...[64, 1024, 65536].flatMap((size) => [true, false].map((pem) => echoTls(size, pem))),
+  ...[1024, 65536].flatMap((size) => [true, false].map((kept) => echoDeflate(size, kept))),
   stdinToWebSocket(),
   webSocketToStdout(),
   relay("websocket", 64),
@@ -86,14 +90,14 @@ function times({ seconds, warmUp }: Bench): { seconds: number; warmUp: number } 
   return { seconds, warmUp };
 }
 
-function echoTls(size: number): Scenario {
+function echoTls(size: number, pem: boolean): Scenario {
   return {
-    name: `echo over TLS ${named(size)} × 1 -b`,
-    metrics: throughput(size),
-    launch: (program, { identity }) => identity && program.echoTls?.(identity),
+    name: `echo over TLS ${named(size)} × 1 -b, ${pem ? "PEM" : "PKCS#12"}`,
+    metrics: throughput(size, { websocat: ECHO_TLS_TARGETS[size] }),
+    launch: (program, { identity }) => identity && program.echoTls?.(identity, pem),
     run: (program, bench) =>
       arrange({
-        launch: () => program.echoTls!(bench.identity!),
+        launch: () => program.echoTls!(bench.identity!, pem),
         listens: "program",
         job: (port) => ({
           kind: "echo",
@@ -105,6 +109,21 @@ function echoTls(size: number): Scenario {
           ...times(bench),
         }),
         figures: size < 4096 ? rate : volume,
+      }, bench),
+  };
+}
+
+function echoDeflate(size: number, kept: boolean): Scenario {
+  return {
+    name: `echo of JSON, deflated, ${kept ? "context kept" : "no context"}, ${named(size)}`,
+    metrics: [{ figure: "rate", unit: "bytes/s", targets: { ws: 1 } }],
+    launch: (program) => program.echoDeflate,
+    run: (program, bench) =>
+      arrange({
+        launch: () => program.echoDeflate!(),
+        listens: "program",
+        job: (port) => ({ kind: "deflate", port, size, kept, ...times(bench) }),
+        figures: volume,
       }, bench),
   };
 }

@@ -16,6 +16,8 @@ export function packageJson(version: string, deno: string): Record<string, unkno
     description: "netcat, socat and curl for WebSockets",
     keywords: ["websocket", "netcat", "websocat", "websockify", "cli", "proxy", "tcp", "json-rpc"],
     license: "MIT",
+    homepage: "https://github.com/wirecat/wirecat",
+    repository: { type: "git", url: "git+https://github.com/wirecat/wirecat.git" },
     type: "module",
     bin: { wirecat: "wirecat.mjs" },
     files: ["wirecat.mjs", "program/", "THIRD_PARTY_LICENSES.md", "CHANGELOG.md"],

@@ -7,17 +7,21 @@ import { OptionValues } from "../../lib/core/option.ts";
 /** What is said of a session that begins and ends. */
 function said(
   mode: Mode,
-  terminal: { stdin: boolean; stderr: boolean },
-  { verbosity = 1, given = [] }: { verbosity?: Verbosity; given?: string[] } = {},
+  terminal: { stdin: boolean; stderr: boolean; prompt?: boolean },
+  { verbosity = 1, given = [], special = false }: {
+    verbosity?: Verbosity;
+    given?: string[];
+    special?: boolean;
+  } = {},
 ): string[] {
   const lines: string[] = [];
   const env = {
     log: new Log(verbosity, (line) => void lines.push(line)),
     options: new OptionValues(new Map(given.map((name) => [name, true]))),
   };
-  const told = comingsAndGoings({ mode, left: "", right: "" }, env, terminal);
+  const told = comingsAndGoings({ mode, left: "", right: "" }, env, { prompt: false, ...terminal });
   told.onBegun?.({ name: "the client 10.0.0.1:5", client: "10.0.0.1:5" }, { name: "ws://a/" });
-  told.onClosed?.("closed: 1000");
+  told.onClosed?.("closed: 1000", special);
   told.onLeft?.({ name: "the client 10.0.0.1:5", client: "10.0.0.1:5" });
   return lines;
 }
@@ -52,4 +56,19 @@ Deno.test("comings and goings: nothing is said under -q, of two addresses, witho
     assertEquals(said(mode, { stdin: true, stderr: false }), []);
   }
   assertEquals(said("pair", TERMINAL), []);
+});
+
+Deno.test("comings and goings: an application's own close code is told without a terminal, too", () => {
+  const script = { stdin: false, stderr: false };
+  assertEquals(said("client", script, { special: true }), ["wirecat: warning: closed: 1000"]);
+  assertEquals(said("client", script, { special: true, verbosity: 0 }), []);
+  for (const mode of ["server", "pair"] as const) {
+    assertEquals(said(mode, script, { special: true }), []);
+  }
+});
+
+Deno.test("comings and goings: where there is a prompt, that tells them", () => {
+  for (const mode of ["client", "server"] as const) {
+    assertEquals(said(mode, { ...TERMINAL, prompt: true }), []);
+  }
 });

@@ -24,9 +24,13 @@ async function has(shell: Shell): Promise<boolean> {
 const shells = new Map<string, boolean>();
 for (const shell of SHELLS) shells.set(shell, await has(shell));
 
+/** A program that knows two profiles, for bash and zsh. */
+const PROFILES = `wirecat() { [ "$*" = "config profiles" ] && printf "%s\\n" staging echo; }`;
+
 /** What bash makes of a line whose end is being typed. */
 async function completed(line: string, cwd?: string): Promise<string[]> {
   const script = `${completionScript("bash", registry)}
+${PROFILES}
 COMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:'
 COMP_LINE=$1 COMP_POINT=\${#COMP_LINE}
 _wirecat
@@ -94,13 +98,100 @@ for (const shell of SHELLS) {
   });
 }
 
+/** What a line whose end is being typed becomes, by shell; each test folder has the file one.conv. */
+const LINES: readonly [line: string, first: string][] = [
+  ["wirecat compl", "completions"],
+  ["wirecat completions f", "fish"],
+  ["wirecat config pr", "profiles"],
+  ["wirecat help ws-lis", "ws-listen"],
+  ["wirecat help exit-s", "exit-status"],
+  ["wirecat run on", "one.conv"],
+  ["wirecat run --report-", "--report-file"],
+  ["wirecat probe --pings", "--pings"],
+  ["wirecat probe @st", "@staging"],
+  ["wirecat - @ec", "@echo"],
+  ["wirecat --send-proxy-protocol v", "v1"],
+  ["wirecat - log:mirr", "log:mirror:"],
+  ["wirecat readfile:on", "readfile:one.conv"],
+  ["wirecat --cert on", "one.conv"],
+];
+
+/** In a folder with the file one.conv. */
+async function besideFile(use: (cwd: string) => Promise<void>): Promise<void> {
+  const cwd = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${cwd}/one.conv`, "");
+    await use(cwd);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+/** Readline, zsh and Deno.test leave out what is there already, up to one of these. */
+function withoutBreaks(word: string): string {
+  return word.slice(word.lastIndexOf(":", word.length - 2) + 1);
+}
+
+bashTest("what may stand behind commands, profiles, files", async () => {
+  await besideFile(async (cwd) => {
+    for (const [line, first] of LINES) {
+      assertEquals((await completed(line, cwd))[0], withoutBreaks(first), line);
+    }
+  });
+});
+
 Deno.test({
-  name: "completions, fish: specifiers behind overlays",
+  name: "completions, fish: what may stand behind commands, profiles, files",
   ignore: !shells.get("fish"),
   async fn() {
-    const script = `${completionScript("fish", registry)}\ncomplete -C 'wirecat - log:mirr'`;
-    const { stdout } = await runCommand("fish", ["--no-config", "-c", script]);
-    assertEquals(stdout.split("\t")[0], "log:mirror:");
+    const script = `${completionScript("fish", registry)}
+function wirecat; printf '%s\\n' staging echo; end
+${LINES.map(([line]) => `complete -C '${line}' | head -n 1`).join("\n")}`;
+    await besideFile(async (cwd) => {
+      const { stdout } = await runCommand("fish", ["--no-config", "-c", script], { cwd });
+      assertEquals(
+        stdout.trim().split("\n").map((line) => line.split("\t")[0]),
+        LINES.map(([, first]) => first),
+      );
+    });
+  },
+});
+
+/** Types lines into an interactive zsh, and prints what it adds to each: the first, or nothing. */
+const ZSH = `
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PROMPT=; unsetopt beep; autoload -Uz compinit; compinit -D -u; source ./script; OUT=$PWD/out"
+zpty -w z '${PROFILES}'
+zpty -w z 'compadd() {
+  [[ " \${@[1,(i)(-|--)]} " == *\\ -(O|A|D)\\ * ]] && { builtin compadd "$@"; return; }
+  local -a hits; builtin compadd -A hits "$@"; print -rl -- $hits >>$OUT; builtin compadd "$@"
+}'
+zpty -w z 'all() { zle complete; print END >>$OUT; BUFFER= }; zle -N all
+zle -C complete list-choices _main_complete; bindkey "^I" all; print END >>$OUT'
+until [[ -e out && $(<out) == END ]]; do sleep 0.02; done
+for line; do
+  rm out
+  zpty -w -n z "$line"$'\t'
+  until [[ -e out && $(<out) == *END ]]; do sleep 0.02; done
+  print -r -- \${\${(f)"$(<out)"}[1]}
+done
+zpty -d z
+`;
+
+Deno.test({
+  name: "completions, zsh: what may stand behind commands, profiles, files",
+  ignore: !shells.get("zsh"),
+  async fn() {
+    await besideFile(async (cwd) => {
+      await Deno.writeTextFile(`${cwd}/script`, completionScript("zsh", registry));
+      const words = ["-f", "-c", ZSH, "zsh", ...LINES.map(([line]) => line)];
+      const { stdout } = await runCommand("timeout", ["20", "zsh", ...words], { cwd });
+      assertEquals(
+        stdout.trim().split("\n"),
+        LINES.map(([, first]) => withoutBreaks(first).replace("@", "")),
+      );
+    });
   },
 });
 

@@ -40,3 +40,35 @@ Deno.test("--dump-spec: nothing is run, all checks are made", async () => {
   assertEquals((await run(["--dump-spec", "-", "ws://x:99999/"])).code, 2);
   assertEquals((await run(["--dump-spec", "exec:a", "exec:b"])).code, 2);
 });
+
+Deno.test("--dump-spec: no secret is printed, wherever it stands", async () => {
+  const secrets = [
+    ["--basic-auth", "ann:hush"],
+    ["--user", "ann:hush"],
+    ["--bearer", "hush"],
+    ["--cookie", "id=hush"],
+    ["-H", "authorization: Bearer hush"],
+    ["-H", "Cookie: id=hush"],
+    ["--request-header", "Proxy-Authorization: Basic hush"],
+    ["--crypto-key", "pwd:hush"],
+    ["--client-pkcs12-passwd", "hush"],
+    ["--socks5-user-pass", "ann:hush"],
+    ["--proxy-user", "ann:hush"],
+    ["--proxy", "http://ann:hush@x:1"],
+    ["--ws-c-uri", "ws://ann:hush@x/"],
+  ];
+  for (const words of secrets) {
+    const { code, stdout } = await run(["--dump-spec", ...words, "-", "ws://x/"]);
+    assertEquals([words, code, stdout.includes("hush")], [words, 0, false]);
+    assertEquals([words, stdout.includes("***")], [words, true]);
+  }
+  const [, right] = await dumped("-", "ws://ann:hush@x/");
+  assertEquals(right.includes("hush"), false);
+});
+
+Deno.test("--dump-spec: a secret of the environment is not printed either", async () => {
+  const { stdout } = await run(["--dump-spec", "-", "ws://x/"], {
+    env: { WEBSOCAT_BASIC_AUTH: "ann:hush" },
+  });
+  assertEquals(JSON.parse(stdout.split("\n")[2])["basic-auth"], "***");
+});

@@ -29,6 +29,22 @@ Deno.test("--help=doc: has every alias and every example", () => {
   }
 });
 
+Deno.test("--help: is no wider than the terminal that it goes to", () => {
+  const widest = () =>
+    Math.max(...helpText("", registry, false).split("\n").map((it) => it.length));
+  assert(widest() <= 100);
+  const { isTerminal } = Deno.stdout;
+  const { consoleSize } = Deno;
+  try {
+    Deno.stdout.isTerminal = () => true;
+    Deno.consoleSize = () => ({ columns: 80, rows: 24 });
+    assert(widest() <= 80, `it is ${widest()} wide`);
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.consoleSize = consoleSize;
+  }
+});
+
 Deno.test("--help: goes to standard output, also before other words", async () => {
   for (const words of [["-h"], ["--help"], ["-?"], ["--long-help"], ["--help", "-", "nosuch:"]]) {
     const { code, stdout, stderr } = await run(words);

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { addressesOf } from "../../lib/cli/modes.ts";
+import { addressesOf, addressTest } from "../../lib/cli/modes.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { OptionValues } from "../../lib/core/option.ts";
+import { registry } from "../../specs/mod.ts";
 
 const none = new OptionValues();
 const serving = (...more: [string, unknown][]) =>
@@ -55,11 +56,24 @@ Deno.test("modes: what is no command line gets a hint", () => {
   );
   refused(["a", "b", "c d"], none, "not 3: a b c d", "is something to be put in quotes?");
   refused(["8080"], none, "one number is no address", "did you mean -s 8080, to serve there?");
+  refused(
+    ["config", "show"],
+    none,
+    "config is a command, and has to be the first word",
+    "write wirecat config and then the options",
+  );
   refused(["tcp:x:1"], none, "not enough", "connect it to the terminal with: - tcp:x:1");
-  refused(["tcp-l:80"], none, "not enough", "connect it to the terminal with: - tcp-l:80");
+  refused(["tcp-l:80"], none, "not enough", "connect it to the terminal with: tcp-l:80 -");
   refused(["ws:/x"], none, "not enough", "write ws://HOST:PORT/PATH, or wss:// for TLS");
-  refused(["a", "b"], serving(), "-s takes one argument");
-  refused(["127.0.0.1"], serving(), "-s takes PORT or ADDRESS:PORT, not 127.0.0.1");
+  const serve = "as in -s 8080, or -s 0.0.0.0:8080 for all addresses of this machine";
+  refused(["a", "b"], serving(), "-s takes one argument", serve);
+  refused(["127.0.0.1"], serving(), "-s takes PORT or ADDRESS:PORT, not 127.0.0.1", serve);
+  refused(
+    ["example"],
+    none,
+    "example is no address",
+    "did you mean ws://example, or the specifier example: with another one?",
+  );
 });
 
 Deno.test("modes: a host, or a page's address, gets the WebSocket address as a hint", () => {
@@ -74,4 +88,9 @@ Deno.test("modes: a host, or a page's address, gets the WebSocket address as a h
     "a WebSocket's address begins with ws:// or wss://: wss://x/y",
   );
   refused(["HTTP://x/"], none, "not enough", "did you mean ws://x/?");
+});
+
+Deno.test("modes: @NAME is an address where nothing else is one, else perhaps a value", () => {
+  assertEquals(addressTest(["-p", "a", "@b"], registry)("@b"), true);
+  assertEquals(addressTest(["-p", "a", "@b", "ws://x/"], registry)("@b"), false);
 });

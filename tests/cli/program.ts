@@ -33,6 +33,7 @@ export interface Outcome {
 }
 
 const TIMEOUT = 20_000;
+const NO_CONFIG = Deno.build.os === "windows" ? "NUL" : "/dev/null";
 const encoder = new TextEncoder();
 
 /** A running wirecat. Dispose of it to be sure that it is gone. */
@@ -49,7 +50,8 @@ export class Program implements AsyncDisposable {
     const words = options.program === undefined ? COMMAND : [...DENO_RUN, ...options.program];
     this.#child = new Deno.Command(words[0], {
       args: [...words.slice(1), ...args],
-      env: { WEBSOCAT_BASIC_AUTH: "", NO_COLOR: "1", ...options.env },
+      // No file of defaults of whoever runs the tests: an empty one says nothing.
+      env: { WIRECAT_CONFIG: NO_CONFIG, WEBSOCAT_BASIC_AUTH: "", NO_COLOR: "1", ...options.env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

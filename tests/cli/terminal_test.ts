@@ -35,7 +35,7 @@ async function onTerminal(
 }
 
 Deno.test({
-  name: "terminal: a client says why the server closed" + skipped,
+  name: "raw terminal: a client says why the server closed" + skipped,
   ignore,
   async fn() {
     await using server = nativeServer((socket) => {
@@ -44,7 +44,7 @@ Deno.test({
         socket.close(1000, "enough");
       };
     });
-    const { code, shown } = await onTerminal([server.url], "hello\n");
+    const { code, shown } = await onTerminal(["--no-tty", server.url], "hello\n");
     assertEquals(code, 0);
     assertMatch(shown, /you said hello/);
     assertMatch(shown, /wirecat: .* closed: 1000 .*enough/);
@@ -52,18 +52,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal: a client says that it is connected, and how to go on" + skipped,
+  name: "raw terminal: a client says that it is connected, and how to go on" + skipped,
   ignore,
   async fn() {
     await using server = nativeServer(() => {});
     const told = `wirecat: connected to ${server.url}; lines are sent as messages, Ctrl-D ends`;
-    assert((await onTerminal([server.url], "\x04")).shown.includes(told));
-    assert(!(await onTerminal(["-q", server.url], "\x04")).shown.includes("connected"));
+    assert((await onTerminal(["--raw", server.url], "\x04")).shown.includes(told));
+    assert(!(await onTerminal(["-q", "--raw", server.url], "\x04")).shown.includes("connected"));
   },
 });
 
 Deno.test({
-  name: "terminal: Ctrl-D is the end of the input" + skipped,
+  name: "raw terminal: Ctrl-D is the end of the input" + skipped,
   ignore,
   async fn() {
     const codes: number[] = [];
@@ -71,7 +71,7 @@ Deno.test({
       socket.onopen = () => socket.send("ready");
       socket.onclose = ({ code }) => codes.push(code);
     });
-    assertEquals((await onTerminal(["--linger", "0", server.url], "\x04")).code, 0);
+    assertEquals((await onTerminal(["--raw", "--linger", "0", server.url], "\x04")).code, 0);
     assertEquals(codes, [1005]);
   },
 });

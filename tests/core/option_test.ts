@@ -5,6 +5,7 @@ import {
   counter,
   flag,
   integer,
+  milliseconds,
   type Option,
   OptionValues,
   restOfLine,
@@ -63,8 +64,17 @@ Deno.test("option: seconds may have fractions, and be forever", () => {
 
 Deno.test("option: lengths of time may have a unit", () => {
   const option = seconds({ ...row, initial: undefined });
-  const words = ["500ms", "2s", "1.5m", "1h"];
-  assertEquals(words.map((word) => parsed(option, word)), [0.5, 2, 90, 3600]);
+  const words = ["500ms", "2s", "1.5m", "1h", "700ms"];
+  assertEquals(words.map((word) => parsed(option, word)), [0.5, 2, 90, 3600, 0.7]);
+});
+
+Deno.test("option: where a number alone is milliseconds, units are what they are elsewhere", () => {
+  const option = milliseconds({ ...row, initial: 20 });
+  const words = ["250", "250ms", "2s", "1.5m", "forever"];
+  assertEquals(words.map((word) => parsed(option, word)), [250, 250, 2000, 90_000, Infinity]);
+  for (const word of ["-1", "", "1.5", "2d"]) {
+    assertThrows(() => option.parse([word]), WirecatError, "a length of time");
+  }
 });
 
 Deno.test("option: bytes may be counted in k, M and G", () => {

@@ -6,6 +6,8 @@
  */
 import { assertEquals } from "@std/assert";
 import { inCheckout, programWords, runCommand } from "../checkout.ts";
+import { testWith } from "../interop/programs.ts";
+import { TestHttpProxy } from "../proxy/http_proxy.ts";
 
 /** One block. */
 export interface Block {
@@ -13,28 +15,45 @@ export interface Block {
   readonly line: number;
   /** Its lines. */
   readonly lines: readonly string[];
+  /** The port of the HTTP proxy that a comment before it asks for: `<!-- proxy: 3128 -->`. */
+  readonly proxy?: string;
 }
 
 /** The blocks of a language in a page. */
 export function blocksOf(page: string, language: string): Block[] {
   const text = Deno.readTextFileSync(inCheckout(page));
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map((
-    match,
-  ) => ({
+  const block = new RegExp(
+    `^(?:<!-- proxy: (\\d+) -->\\n\\n)?\`\`\`${language}\\n(.*?)^\`\`\`$`,
+    "gms",
+  );
+  return [...text.matchAll(block)].map((match) => ({
     line: text.slice(0, match.index).split("\n").length + 1,
-    lines: match[1].trimEnd().split("\n"),
+    lines: match[2].trimEnd().split("\n"),
+    proxy: match[1],
   }));
 }
 
 const OUTPUT = /^# => ?/;
+
+/** What a command line has that listens. */
+const LISTENS = /[ -]l:|-listen:|-s |--serve /;
+
+/** What --dump-spec can look at: a command line of addresses that is not one of the commands. */
+const UNDERSTOOD =
+  /^wirecat (?!(websockify|run|probe|curl|config|hash-password|man|help|completions)\b).*[^\\]$/;
+
+/** Programs that examples use and that not everybody has. */
+const OTHERS = ["curl", "jq", "openssl"];
 
 /** `wirecat` as a shell function, and `serve` for one that is to listen before anything else runs. */
 const PROGRAM = [Deno.execPath(), ...programWords()].map((word) => `'${word}'`).join(" ");
 const FUNCTIONS = `
 wirecat() { ${PROGRAM} "$@"; }
 serve() {
-  local announced
-  exec {announced}< <(exec ${PROGRAM} --stdout-announce-listening-ports "$@" </dev/null)
+  local announced command=()
+  [[ $1 != run ]] || { command=(run); shift; }
+  set -- "\${command[@]}" --stdout-announce-listening-ports "$@"
+  exec {announced}< <(exec ${PROGRAM} "$@" </dev/null)
   servers+=" $!"
   read -u $announced -r
 }
@@ -42,11 +61,17 @@ servers=
 trap '[[ -z $servers ]] || kill $servers' EXIT
 `;
 
-/** Free ports instead of those in the text: other programs may have them. */
+/** The lines that stand in blocks made by indenting. */
+function indentedLines(page: string): string[] {
+  const text = Deno.readTextFileSync(inCheckout(page));
+  return [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, line]) => line);
+}
+
+/** Free ports instead of those in the text, which are 5000 or more: other programs may have them. */
 export function withFreePorts(script: string): string {
   const listeners: Deno.Listener[] = [];
   const free = new Map<string, number>();
-  const text = script.replace(/(?<=[: ])\d{4,5}\b/g, (port) => {
+  const text = script.replace(/(?<=[: ])([5-9]\d{3}|\d{5})\b/g, (port) => {
     if (!free.has(port)) {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       listeners.push(listener);
@@ -61,17 +86,24 @@ export function withFreePorts(script: string): string {
 function scriptOf(lines: readonly string[]): string {
   const commands = lines.filter((line) => !OUTPUT.test(line)).map((line) => {
     const server = /^wirecat (.*?) &( *#.*)?$/.exec(line);
-    return server !== null && /[ -]l:|-listen:|-s /.test(server[1]) ? `serve ${server[1]}` : line;
+    return server !== null && LISTENS.test(server[1]) ? `serve ${server[1]}` : line;
   });
   return FUNCTIONS + commands.join("\n");
 }
 
-/** In a folder of its own, with a file to serve. */
-async function inFolder<T>(use: (cwd: string) => Promise<T>): Promise<T> {
+/** Where Deno keeps modules, which examples with a home of their own are to find. */
+const { stdout: info } = await runCommand(Deno.execPath(), ["info", "--json"]);
+const DENO_DIR: string = JSON.parse(info).denoDir;
+
+/** In a home folder of its own, with a file to serve. */
+async function inFolder<T>(
+  use: (place: { cwd: string; env: Record<string, string> }) => Promise<T>,
+): Promise<T> {
   const cwd = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${cwd}/index.html`, "");
-    return await use(cwd);
+    const config = `${cwd}/.config`;
+    return await use({ cwd, env: { HOME: cwd, XDG_CONFIG_HOME: config, DENO_DIR } });
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }
@@ -80,30 +112,33 @@ async function inFolder<T>(use: (cwd: string) => Promise<T>): Promise<T> {
 /** Registers the tests of a page. */
 export function testShellExamples(page: string): void {
   const blocks = blocksOf(page, "sh");
-  for (const { line, lines } of blocks.filter(({ lines }) => lines.some((l) => OUTPUT.test(l)))) {
-    Deno.test(`${page}, line ${line}: ${lines[0]}`, async () => {
-      const here = withFreePorts(lines.join("\n")).split("\n");
+  const shown = blocks.filter(({ lines }) => lines.some((line) => OUTPUT.test(line)));
+  for (const { line, lines, proxy } of shown) {
+    const others = OTHERS.filter((name) =>
+      lines.some((line) => new RegExp(`(^|[|(] ?)${name} `).test(line))
+    );
+    testWith(others, `${page}, line ${line}: ${lines[0]}`, async () => {
+      await using standIn = proxy === undefined ? undefined : new TestHttpProxy();
+      const text = withFreePorts(lines.join("\n"));
+      const here = (standIn ? text.replaceAll(proxy!, `${standIn.port}`) : text).split("\n");
       const expected = here.filter((l) => OUTPUT.test(l)).map((l) => l.replace(OUTPUT, "") + "\n");
-      await inFolder(async (cwd) => {
-        const { stdout, stderr } = await runCommand("timeout", ["30", "bash", "-c", scriptOf(here)], { cwd });
+      await inFolder(async (place) => {
+        const words = ["30", "bash", "-c", scriptOf(here)];
+        const { stdout, stderr } = await runCommand("timeout", words, place);
         assertEquals(stdout, expected.join(""), stderr);
       });
     });
   }
-  const commands = blocks.filter(({ lines }) => !lines.some((line) => OUTPUT.test(line)))
-    .flatMap(({ lines }) =>
-      lines.filter((line) =>
-        /^wirecat (?!(websockify|run|probe|curl|config|man|help|completions)\b)/.test(line)
-      )
-    );
+  const unshown = blocks.filter((block) => !shown.includes(block)).flatMap(({ lines }) => lines);
+  const commands = [...unshown, ...indentedLines(page)].filter((line) => UNDERSTOOD.test(line));
   if (commands.length === 0) return;
   Deno.test(`${page}: commands without output are understood`, async () => {
     const dumps = commands.map((command) =>
       `${command.replace(/ &( *#.*)?$/, "").replace("wirecat", "wirecat --dump-spec")} || exit`
     );
-    await inFolder(async (cwd) => {
+    await inFolder(async (place) => {
       const script = FUNCTIONS + dumps.join("\n");
-      const { code, stderr } = await runCommand("bash", ["-c", script], { cwd });
+      const { code, stderr } = await runCommand("bash", ["-c", script], place);
       assertEquals([code, stderr], [0, ""]);
     });
   });

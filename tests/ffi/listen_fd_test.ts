@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import type { Listener } from "../../lib/core/opener.ts";
 import { listenOnInherited } from "../../lib/ffi/listen_fd.ts";
@@ -39,7 +39,7 @@ async function next(listener: Listener) {
 
 test("clients of an inherited UNIX socket", async (path) => {
   const fd = inheritableListener(path, STREAM);
-  const listener = listenOnInherited(String(fd), "unix-listen:", testEnv());
+  const listener = await listenOnInherited(String(fd), "unix-listen:", testEnv());
   for (const word of ["one", "two"]) {
     const client = await Deno.connect({ transport: "unix", path });
     const peer = await next(listener);
@@ -59,13 +59,26 @@ test("clients of an inherited UNIX socket", async (path) => {
 
 test("clients of an inherited TCP socket, with their addresses", async () => {
   const { fd, port } = inheritableTcpListener();
-  const listener = listenOnInherited(String(fd), "tcp-listen:", testEnv());
+  const listener = await listenOnInherited(String(fd), "tcp-listen:", testEnv());
   const client = await Deno.connect({ port });
   const peer = await next(listener);
   assertEquals(peer.info.client, `127.0.0.1:${(client.localAddr as Deno.NetAddr).port}`);
   client.close();
   await peer.close();
   listener.close();
+});
+
+test("--deny-address closes clients of an inherited TCP socket", async () => {
+  const { fd, port } = inheritableTcpListener();
+  const env = testEnv({ "deny-address": ["127.0.0.0/8"] });
+  const listener = await listenOnInherited(String(fd), "tcp-listen:", env);
+  const waiting = listener[Symbol.asyncIterator]().next();
+  const client = await Deno.connect({ port });
+  assertEquals(await client.read(new Uint8Array(1)).catch(() => null), null);
+  client.close();
+  listener.close();
+  assertEquals((await waiting).done, true);
+  assertEquals(env.lines.at(-1)!.includes("127.0.0.1 was turned away by --deny-address"), true);
 });
 
 test("clients of an inherited seqpacket socket", async (path) => {
@@ -84,27 +97,26 @@ test("clients of an inherited seqpacket socket", async (path) => {
 
 test("a waiting accept ends when the listener is closed", async (path) => {
   const fd = inheritableListener(path, STREAM);
-  const listener = listenOnInherited(String(fd), "unix-listen:", testEnv());
+  const listener = await listenOnInherited(String(fd), "unix-listen:", testEnv());
   const waiting = listener[Symbol.asyncIterator]().next();
   await new Promise((done) => setTimeout(done, 5));
   listener.close();
   assertEquals((await waiting).done, true);
 });
 
-test("what is no listening stream socket is an error", (path) => {
+test("what is no listening stream socket is an error", async (path) => {
   const [pipe] = inheritablePipe();
   const packets = inheritableListener(path, SEQPACKET);
   for (const fd of [pipe, packets]) {
-    assertThrows(
+    await assertRejects(
       () => listenOnInherited(String(fd), "unix-listen:", testEnv()),
       WirecatError,
       `descriptor ${fd} is not a listening socket of this kind`,
     );
   }
-  assertThrows(
+  await assertRejects(
     () => listenOnInherited("999999", "unix-listen:", testEnv()),
     WirecatError,
     "no descriptor 999999 was inherited",
   );
-  return Promise.resolve();
 });

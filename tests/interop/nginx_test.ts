@@ -66,7 +66,7 @@ testWith(["nginx"], "nginx: proxies to wirecat over a UNIX socket and over TCP",
     assertEquals([echoed.stdout === lines, echoed.stderr, echoed.status], [true, "", 0]);
     const told = await client(["-v", ...options, `${url}/tcp?x=1`], "");
     assertEquals(told.stdout, `${new URL(url).hostname}\n/tcp?x=1\n`);
-    assertMatch(told.stderr, /\/tcp closed: 4001: enough\n$/);
+    assertMatch(told.stderr, /\/tcp closed: 4001 \(the application's own code\): enough\n$/);
     assertEquals(told.status, 0);
   }
   assertEquals([unix.stderr, tcp.stderr], ["", ""]);
@@ -86,8 +86,11 @@ testWith(["nginx"], "nginx: what it refuses is told with the reason", async () =
     const [path, reason] of [
       ["nobody", /refused the upgrade with 502 Bad Gateway/],
       ["not-proxied", /refused the upgrade with 4(00|26) /],
-      ["login", /refused the upgrade with 401 Unauthorized[^]*--basic-auth/],
-      ["moved", /refused the upgrade with 301 [^]*redirects: try ws:\/\/127.0.0.1:1\/new$/m],
+      ["login", /refused the upgrade with 401 Unauthorized[^]*--user NAME/],
+      [
+        "moved",
+        /refused the upgrade with 301 [^]*redirects: try ws:\/\/127.0.0.1:1\/new, or --follow-redirects$/m,
+      ],
       ["none", /refused the upgrade with 404 Not Found[^]*no WebSocket at this path/],
     ] as const
   ) {

@@ -565,7 +565,8 @@ beside("servers", [
       "--oneshot",
       "-e",
       "ws-l:127.0.0.1:{free}",
-      "sh-c:env | grep -E '^(WEBSOCAT|H)_' | sort",
+      // wirecat's H_X_One is one that shells can read.
+      "sh-c:env | grep -E '^(WEBSOCAT|H)_' | grep -v ^H_X_ | sort",
       "--header-to-env",
       "X-One",
       "Other",

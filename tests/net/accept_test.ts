@@ -80,3 +80,15 @@ Deno.test("accept: a client that is not opened any more is dropped", async () =>
   assertEquals(conn.closes, 1);
   clients.close();
 });
+
+Deno.test("accept: a client that is not wanted is closed at once, and the next one served", async () => {
+  const [one, other] = [new FakeConn(), new FakeConn()];
+  const socket = socketOf(one, other);
+  const listener = acceptClients(socket, peerOf, new Log(0), (conn) => conn !== one);
+  const { value } = await listener[Symbol.asyncIterator]().next();
+  assertEquals([one.closes, other.closes], [1, 0]);
+  const peer = await value!.open(request());
+  await peer.close();
+  assertEquals(other.closes, 1);
+  listener.close();
+});

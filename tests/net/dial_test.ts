@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
+import { Trace } from "../../lib/core/trace.ts";
 import { dialTcp } from "../../lib/net/dial.ts";
 import { connectFailure } from "../../lib/net/failure.ts";
+import { parseOverrides } from "../../lib/net/host_overrides.ts";
 import { freePort } from "../free_port.ts";
 
 function portOf(listener: Deno.TcpListener): number {
@@ -87,4 +89,97 @@ Deno.test("dial: the system's own time limit is of kind timeout", () => {
   const failure = connectFailure(error, "tcp:h:1", { hostname: "h", port: 1 });
   assertEquals(failure.kind, "timeout");
   assertEquals(failure.message, "cannot connect to tcp:h:1: no answer in time");
+});
+
+Deno.test("dial: a trace learns the addresses, the attempts, both ends and the times", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = portOf(listener);
+  const trace = new Trace();
+  using conn = await dialTcp("localhost", port, undefined, { trace });
+  using _server = await listener.accept();
+  assertEquals(trace.addresses, ["127.0.0.1", "::1"]);
+  assertEquals(trace.attempts.map(({ address, error }) => [address, error]), [
+    [`127.0.0.1:${port}`, undefined],
+  ]);
+  assertEquals(trace.remote, `127.0.0.1:${port}`);
+  assertEquals(trace.local, `127.0.0.1:${(conn.localAddr as Deno.NetAddr).port}`);
+  const { lookup, connect } = trace.done;
+  assertEquals(lookup! <= connect!, true);
+});
+
+Deno.test("dial: a trace tells of attempts that failed, and the error is the usual one", async () => {
+  const port = freePort();
+  const trace = new Trace();
+  const overrides = parseOverrides([`h.test:${port}:127.0.0.1,127.0.0.2`], []);
+  const error = await assertRejects(
+    () => dialTcp("h.test", port, undefined, { trace, overrides }),
+    WirecatError,
+  );
+  assertEquals(error.message, `cannot connect to tcp:h.test:${port}: connection refused`);
+  assertEquals(trace.attempts.map(({ address, error }) => [address, error]), [
+    [`127.0.0.1:${port}`, "connection refused"],
+    [`127.0.0.2:${port}`, "connection refused"],
+  ]);
+  assertEquals([trace.remote, trace.done.connect], [undefined, undefined]);
+});
+
+Deno.test("dial: a name without an address is of kind resolution step by step, too", async () => {
+  const trace = new Trace();
+  const error = await assertRejects(
+    () => dialTcp("256.0.0.1", 80, undefined, { trace }),
+    WirecatError,
+  );
+  const plain = await assertRejects(() => dialTcp("256.0.0.1", 80), WirecatError);
+  assertEquals([error.kind, error.message, error.hint], ["resolution", plain.message, plain.hint]);
+});
+
+Deno.test("dial: other addresses and other hosts than those asked for", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = portOf(listener);
+  for (
+    const [resolve, connectTo] of [
+      [[`h.test:${port}:127.0.0.1`], []],
+      [[], [`h.test::127.0.0.1:`]],
+      [[`other.test:${port}:127.0.0.1`], [`h.test:${port}:other.test:`]],
+    ]
+  ) {
+    const overrides = parseOverrides(resolve, connectTo);
+    using conn = await dialTcp("h.test", port, undefined, { overrides });
+    using _server = await listener.accept();
+    assertEquals((conn.remoteAddr as Deno.NetAddr).port, port);
+  }
+});
+
+Deno.test("dial: the address of --resolve is not for another host of --connect-to", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = portOf(listener);
+  const overrides = parseOverrides([`h.test:80:127.0.0.2`], [`h.test:80:127.0.0.1:${port}`]);
+  using conn = await dialTcp("h.test", 80, undefined, { overrides });
+  using _server = await listener.accept();
+  assertEquals(conn.remoteAddr.hostname, "127.0.0.1");
+});
+
+Deno.test("dial: one version of IP only", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = portOf(listener);
+  using _conn = await dialTcp("localhost", port, undefined, { version: 4 });
+  const error = await assertRejects(
+    () => dialTcp("127.0.0.1", port, undefined, { version: 6 }),
+    WirecatError,
+    "the host has no IPv6 address",
+  );
+  assertEquals(error.kind, "resolution");
+  await assertRejects(
+    () => dialTcp("localhost", port, undefined, { version: 6 }),
+    WirecatError,
+    "cannot connect to tcp:localhost",
+  );
+});
+
+Deno.test("dial: an abort ends it step by step, too", async () => {
+  const reason = new Error("the run ends");
+  const abort = new AbortController();
+  const dialling = dialTcp("localhost", 1, abort.signal, { trace: new Trace() });
+  abort.abort(reason);
+  assertStrictEquals(await assertRejects(() => dialling), reason);
 });

@@ -1,6 +1,14 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { commandEnvironment, describeConnection } from "../../lib/process/environment.ts";
+import {
+  commandEnvironment,
+  describeConnection,
+  environmentWithout,
+  secretVariables,
+} from "../../lib/process/environment.ts";
+
+/** What tells of a client's certificate has its own tests. */
+const notOfTls = (name: string) => !name.startsWith("SSL_");
 
 Deno.test("environment: URI and client under both families of names", () => {
   const { set, unset, missing } = describeConnection({
@@ -14,7 +22,29 @@ Deno.test("environment: URI and client under both families of names", () => {
     WEBSOCAT_CLIENT: "127.0.0.1:5000",
     WIRECAT_CLIENT: "127.0.0.1:5000",
   });
-  assertEquals([unset, missing], [[], []]);
+  assertEquals([unset.filter(notOfTls), missing], [["REMOTE_USER"], []]);
+});
+
+Deno.test("environment: who has logged in is REMOTE_USER", () => {
+  assertEquals(describeConnection({ name: "ws-l:", user: "ann" }, []).set, { REMOTE_USER: "ann" });
+});
+
+Deno.test("environment: what stands in for a secret option is not inherited", () => {
+  const rows = [
+    { secret: true, env: "TEST_SECRET" },
+    { env: "TEST_PUBLIC" },
+    { secret: true },
+  ] as const;
+  assertEquals(secretVariables(rows), ["TEST_SECRET"]);
+  Deno.env.set("TEST_SECRET", "hush");
+  try {
+    const { env, clearEnv } = environmentWithout(["TEST_SECRET"]);
+    assertEquals([clearEnv, env!.PATH, env!.TEST_SECRET], [true, Deno.env.get("PATH"), undefined]);
+  } finally {
+    Deno.env.delete("TEST_SECRET");
+  }
+  assertEquals(environmentWithout(["TEST_SECRET"]).clearEnv, false);
+  assertEquals(environmentWithout([]), {});
 });
 
 Deno.test("environment: a header's variable is spelled as in the option", () => {
@@ -23,7 +53,11 @@ Deno.test("environment: a header's variable is spelled as in the option", () => 
     "X-Forwarded-For",
     "cookie",
   ]);
-  assertEquals(set, { "H_X-Forwarded-For": "10.0.0.1", "H_cookie": "a=b" });
+  assertEquals(set, {
+    "H_X-Forwarded-For": "10.0.0.1",
+    "H_X_Forwarded_For": "10.0.0.1",
+    "H_cookie": "a=b",
+  });
 });
 
 Deno.test("environment: an empty header is there, an absent one is missing", () => {
@@ -32,7 +66,7 @@ Deno.test("environment: an empty header is there, an absent one is missing", () 
     "X-Empty",
     "X-None",
   ]);
-  assertEquals(changes.set, { "H_X-Empty": "" });
+  assertEquals(changes.set, { "H_X-Empty": "", "H_X_Empty": "" });
   assertEquals(changes.missing, ["X-None"]);
   assertEquals(changes.unset.includes("H_X-None"), true);
 });
@@ -40,7 +74,9 @@ Deno.test("environment: an empty header is there, an absent one is missing", () 
 Deno.test("environment: nothing is known without a left side", () => {
   const { set, unset } = describeConnection(undefined, ["A"]);
   assertEquals(set, {});
-  assertEquals(unset, ["WEBSOCAT_URI", "WIRECAT_URI", "WEBSOCAT_CLIENT", "WIRECAT_CLIENT", "H_A"]);
+  assertEquals(unset.filter(notOfTls), [
+    ...["WEBSOCAT_URI", "WIRECAT_URI", "WEBSOCAT_CLIENT", "WIRECAT_CLIENT", "REMOTE_USER", "H_A"],
+  ]);
 });
 
 Deno.test("environment: all is inherited but what has to be unset", () => {

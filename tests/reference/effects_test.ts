@@ -4,19 +4,35 @@ import { optionTable } from "./understand.ts";
 
 /** The test file that shows what an option or a specifier does, for each of them. */
 const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
+  "tests/auth/credentials_test.ts": { options: "basic-auth-file user bearer bearer-file netrc" },
+  "tests/auth/origin_rules_test.ts": { options: "allow-origin" },
+  "tests/cli/auth_test.ts": {
+    options: "require-basic-auth require-bearer require-origin deny-address cookie-jar",
+  },
   "tests/cli/completions_test.ts": { options: "completions" },
+  "tests/cli/config_test.ts": { options: "config no-config" },
   "tests/cli/dump_test.ts": { options: "dump-spec no-fixups" },
   "tests/cli/exit_status_test.ts": { options: "version" },
   "tests/cli/help_test.ts": { options: "help long-help just-generate-key just-generate-accept" },
-  "tests/cli/http_options_test.ts": { options: "basic-auth-file" },
   "tests/cli/parse_test.ts": { options: "linger verbose" },
+  "tests/cli/script_test.ts": {
+    options:
+      "connect-timeout idle-timeout max-time retry retry-delay retry-max-time retry-all-errors output write-out",
+  },
   "tests/cli/signals_test.ts": { options: "stdout-announce-listening-ports" },
+  "tests/curl/print_test.ts": { options: "print-curl" },
+  "tests/conversation/options_test.ts": { options: "send expect step set set-secret within" },
+  "tests/cli/terminal_options_test.ts": { options: "no-tty" },
+  "tests/terminal/client_prompt_test.ts": { options: "timestamps no-json-pretty" },
+  "tests/terminal/pty_test.ts": { options: "no-history" },
+  "tests/overlay/json_indenter_test.ts": { options: "json-pretty", specifiers: "json-pretty" },
   "tests/interop/novnc_test.ts": { options: "quiet" },
   "tests/interop/websocat_test.ts": {
     options:
       "text binary null-terminated strict buffer-size no-line linemode-strip-newlines unidirectional unidirectional-reverse exit-on-eof no-close one-message max-messages max-messages-rev preamble preamble-reverse oneshot conncap protocol server-protocol ping-interval ping-timeout inhibit-pongs close-status-code close-reason websocket-version ws-c-uri header server-header origin restrict-uri base64-text text-prefix binary-prefix ua request-header socks5 socks5-user-pass jsonrpc lengthprefixed-nbytes lengthprefixed-little-endian lengthprefixed-skip-read-direction lengthprefixed-skip-write-direction crypto-key max-sent-pings print-ping-rtts close-timeout",
     specifiers: "l-ws-unix ws-connect ws-lowlevel-client ws-lowlevel-server - log",
   },
+  "tests/net/address_rules_test.ts": { options: "allow-address" },
   "tests/net/udp_test.ts": { options: "udp-ttl" },
   "tests/reference/examples_test.ts": {
     options:
@@ -45,6 +61,7 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
     specifiers: "http https http-request http-post-sse",
   },
   "tests/specs/jsonrpc_test.ts": { options: "jsonrpc-omit-jsonrpc", specifiers: "jsonrpc" },
+  "tests/specs/json_events_test.ts": { options: "json", specifiers: "json-events" },
   "tests/specs/lengthprefixed_test.ts": {
     options: "max-ws-message-length",
     specifiers: "lengthprefixed",
@@ -77,6 +94,12 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
     options: "chmod-owner chmod-group chmod-everyone unlink",
     specifiers: "seqpacket seqpacket-listen",
   },
+  "tests/specs/proxy_test.ts": {
+    options:
+      "proxy proxy-user proxy-header noproxy resolve connect-to ipv4 ipv6 follow-redirects max-redirs send-proxy-protocol accept-proxy-protocol trust-forwarded forwarded-header",
+    specifiers: "http-connect proxy-protocol",
+  },
+  "tests/interop/proxy_test.ts": { options: "proxy-insecure" },
   "tests/specs/socks5_test.ts": {
     options: "socks5-destination socks5-bind-script",
     specifiers: "socks5-connect socks5-bind",
@@ -92,6 +115,10 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
     specifiers: "tee",
   },
   "tests/specs/timestamp_test.ts": { options: "timestamp-monotonic", specifiers: "timestamp" },
+  "tests/specs/tls_options_test.ts": {
+    options: "cert key self-signed verify-client cafile tls-min alpn",
+  },
+  "tests/tls/pin_test.ts": { options: "pin" },
   "tests/specs/tls_test.ts": {
     options: "handshake-timeout pkcs12-der tls-ca tls-domain client-cert client-key",
     specifiers: "ssl-connect ssl-accept ssl-listen",
@@ -106,8 +133,12 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
     specifiers: "unix unix-listen abstract abstract-listen",
   },
   "tests/specs/waitfordata_test.ts": { specifiers: "waitfordata" },
+  "tests/specs/websocket_fields_test.ts": { options: "cookie" },
   "tests/websocket/decoder_test.ts": { options: "max-ws-frame-length" },
   "tests/websocket/engines_test.ts": { options: "engine" },
+  "tests/websocket/compression_test.ts": {
+    options: "compress compress-level compress-threshold",
+  },
 };
 
 const read = async (path: string) =>

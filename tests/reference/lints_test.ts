@@ -27,6 +27,10 @@ const WARNED: readonly Case[] = [
   ["--max-sent-pings 5 ws://h/", "--max-sent-pings without --ping-interval"],
   ["--ping-interval 5 --ping-timeout 5 ws://h/", "--ping-timeout 5 is over before"],
   ["--close-reason bye ws://h/", "--close-reason is not sent without a code"],
+  ["--compress - tcp:h:1", "--compress is for a WebSocket with a handshake"],
+  ["--compress - ws-ll-c:tcp:h:1", "--compress is for a WebSocket with a handshake"],
+  ["--compress-level 9 ws://h/", "--compress-level without --compress"],
+  ["--compress-threshold 9 ws://h/", "--compress-threshold without --compress"],
   [
     "--max-ws-message-length 10 --max-ws-frame-length 11 ws://h/",
     "--max-ws-message-length 10 refuses what --max-ws-frame-length 11 lets in",
@@ -37,7 +41,7 @@ const WARNED: readonly Case[] = [
   ["--header-to-env A ws-l:1 cmd:date", "--header-to-env does nothing without -e"],
   ["-e --header-to-env A tcp-l:1 cmd:date", "--header-to-env takes headers from clients of a Web"],
   ["ws-l:1 cmd:date --exec-args a", "--exec-args is for exec:"],
-  ["--socks5-destination h:1 ws://h/", "--socks5-destination is for socks5-connect: or socks5-b"],
+  ["--socks5-destination h:1 ws://h/", "--socks5-destination is for socks5-connect:, socks5-bin"],
   [
     "--socks5-bind-script s --socks5-destination h:1 - socks5-connect:tcp:h:1",
     "--socks5-bind-script is for socks5-bind:",
@@ -54,7 +58,7 @@ const WARNED: readonly Case[] = [
 ];
 
 const REFUSED: readonly Case[] = [
-  ["--socks5 p:1 - tcp:h:1", "--socks5 is for a ws:// or wss:// client, and there is none"],
+  ["--socks5 p:1 - udp:h:1", "--socks5 is for a ws:// or wss:// client, http: or tcp:, and th"],
   [
     "--socks5 p:1 ws://a/ wss://b/",
     "--socks5 is for one ws:// or wss:// client, and there are two",

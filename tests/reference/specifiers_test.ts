@@ -92,6 +92,10 @@ const OWN: readonly string[] = [
   "registry-send",
   "registry-stream-listen",
   "registry-stream-connect",
+  "http-connect",
+  "proxy-protocol",
+  "json-events",
+  "json-pretty",
 ];
 
 Deno.test("specifiers: every name of websocat 1.14 means what its canonical name means", () => {

@@ -1,11 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { writeAll } from "../../lib/core/conn.ts";
+import { type ByteConn, closeQuietly, writeAll } from "../../lib/core/conn.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { dialThroughSocks5 } from "../../lib/socks/client.ts";
+import { dialTcp } from "../../lib/net/dial.ts";
+import { requestSocks5, type Socks5Request } from "../../lib/socks/client.ts";
+import { parseCredentials } from "../../lib/socks/destination.ts";
 import { TestProxy } from "./proxy.ts";
 import { readExactly } from "./read_exactly.ts";
 
-const signal = new AbortController().signal;
 const encoder = new TextEncoder();
 
 /** Greets one client, then sends back what it says. */
@@ -21,13 +22,34 @@ async function fails(kind: string, text: string, dialling: Promise<unknown>): Pr
   return error.hint ?? "";
 }
 
-Deno.test("dialThroughSocks5: bytes go both ways, and the proxy gets the name as it is", async () => {
+/** Has the proxy on a port connect to a host. */
+async function connect(
+  proxy: number,
+  hostname: string,
+  port: number,
+  { login, ...more }: Partial<Socks5Request> & { login?: string } = {},
+): Promise<ByteConn> {
+  const conn = await dialTcp("127.0.0.1", proxy);
+  try {
+    await requestSocks5(conn, {
+      command: "connect",
+      destination: { hostname, port },
+      credentials: login === undefined ? undefined : parseCredentials(login, "--login"),
+      ...more,
+    });
+    return conn;
+  } catch (error) {
+    closeQuietly(conn);
+    throw error;
+  }
+}
+
+Deno.test("requestSocks5: bytes go both ways, and the proxy gets the name as it is", async () => {
   using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = server.addr as Deno.NetAddr;
   const greeting = greet(server);
   await using proxy = new TestProxy({ login: "me:se:cret", early: "early" });
-  const address = `localhost:${proxy.port}`;
-  const conn = await dialThroughSocks5(address, "localhost", port, "me:se:cret", signal, 5);
+  const conn = await connect(proxy.port, "localhost", port, { login: "me:se:cret", timeout: 5 });
   try {
     assertEquals(await readExactly(conn as Deno.Conn, 10), encoder.encode("earlyhello"));
     await writeAll(conn, encoder.encode("ping"));
@@ -39,54 +61,48 @@ Deno.test("dialThroughSocks5: bytes go both ways, and the proxy gets the name as
   await greeting;
 });
 
-Deno.test("dialThroughSocks5: a wrong password, and none", async () => {
+Deno.test("requestSocks5: a wrong password, and none", async () => {
   await using proxy = new TestProxy({ login: "me:secret" });
-  const dial = (login?: string) =>
-    dialThroughSocks5(`127.0.0.1:${proxy.port}`, "h", 80, login, signal);
+  const dial = (login?: string) => connect(proxy.port, "h", 80, { login });
   await fails("connection", "cannot connect to h:80: the SOCKS5 proxy refused name", dial("me:x"));
   const hint = await fails("connection", "the SOCKS5 proxy wants a login", dial());
-  assertEquals(hint, "give --socks5-user-pass USER:PASSWORD");
+  assertEquals(hint, "give --proxy-user USER:PASSWORD, or --socks5-user-pass with --socks5");
   assertEquals(proxy.requests, []);
 });
 
-Deno.test("dialThroughSocks5: a refusal says what was asked for and why not", async () => {
+Deno.test("requestSocks5: a refusal says what was asked for and why not", async () => {
   await using proxy = new TestProxy({ refuse: 5 });
-  const dialling = dialThroughSocks5(`127.0.0.1:${proxy.port}`, "[::1]", 80);
   await fails(
     "connection",
     "cannot connect to [::1]:80: the SOCKS5 proxy refused: connection refused",
-    dialling,
+    connect(proxy.port, "::1", 80),
   );
 });
 
-Deno.test("dialThroughSocks5: a proxy that hangs up, or is not there", async () => {
-  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+Deno.test("requestSocks5: a proxy that hangs up", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = server.addr as Deno.NetAddr;
   const accepted = server.accept().then(async (conn) => {
     await readExactly(conn, 3);
     conn.close();
   });
-  const dialling = dialThroughSocks5(`127.0.0.1:${port}`, "h", 80);
-  await fails("abnormal", "cannot connect to h:80: the SOCKS5 proxy closed", dialling);
-  await accepted;
-  server.close();
   await fails(
-    "connection",
-    `cannot connect to the SOCKS5 proxy 127.0.0.1:${port}: connection refused`,
-    dialThroughSocks5(`127.0.0.1:${port}`, "h", 80),
+    "abnormal",
+    "cannot connect to h:80: the SOCKS5 proxy closed",
+    connect(port, "h", 80),
   );
+  await accepted;
 });
 
-Deno.test("dialThroughSocks5: silence ends with a timeout, an abort with its reason", async () => {
+Deno.test("requestSocks5: silence ends with a timeout, an abort with its reason", async () => {
   await using proxy = new TestProxy({ silent: true });
-  const address = `127.0.0.1:${proxy.port}`;
   await fails(
     "timeout",
     "the SOCKS5 proxy did not answer",
-    dialThroughSocks5(address, "h", 80, undefined, signal, 0.05),
+    connect(proxy.port, "h", 80, { timeout: 0.05 }),
   );
   const abort = new AbortController();
-  const dialling = dialThroughSocks5(address, "h", 80, undefined, abort.signal);
+  const dialling = connect(proxy.port, "h", 80, { signal: abort.signal });
   abort.abort(new Error("over"));
   await assertRejects(() => dialling, Error, "over");
 });

@@ -20,6 +20,9 @@ export class TestProxy implements AsyncDisposable {
   readonly port: number;
   /** What was asked for: `connect name:80`. */
   readonly requests: string[] = [];
+  /** Resolves when the first client has greeted it. */
+  readonly asked: Promise<void>;
+  readonly #asked: () => void;
   readonly #listener: Deno.Listener;
   readonly #settings: ProxySettings;
   readonly #open = new Set<{ close(): void }>();
@@ -27,6 +30,9 @@ export class TestProxy implements AsyncDisposable {
 
   constructor(settings: ProxySettings = {}) {
     this.#settings = settings;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.asked = promise;
+    this.#asked = resolve;
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#listener = listener;
     this.port = (listener.addr as Deno.NetAddr).port;
@@ -50,6 +56,7 @@ export class TestProxy implements AsyncDisposable {
     const { login, refuse, early = "", silent } = this.#settings;
     const [, count] = await readExactly(conn, 2);
     const methods = await readExactly(conn, count);
+    this.#asked();
     if (silent) return void await conn.read(new Uint8Array(1));
     const method = login === undefined ? 0 : 2;
     if (!methods.includes(method)) return void await conn.write(Uint8Array.of(5, 0xff));

@@ -1,14 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
+import { formatIpv6, parseIpv4, parseIpv6 } from "../../lib/net/ip.ts";
 import { parseCredentials, parseDestination } from "../../lib/socks/destination.ts";
 import {
   checkLogin,
   formatGreeting,
-  formatIpv6,
   formatLogin,
   formatRequest,
-  parseIpv4,
-  parseIpv6,
   parseMethod,
   parseReply,
   replyLength,

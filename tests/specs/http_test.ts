@@ -176,7 +176,7 @@ Deno.test("http: a status other than 2xx is an error that says what to do", asyn
   await fails("connection", "/a%20b: the server answered GET with 404 Gone", failing("404 Gone"));
   const hint = await fails("connection", "302", failing("302 Found\r\nLocation: /new"));
   assertEquals(hint, 'redirects are not followed; it points to "/new"');
-  assertEquals((await fails("connection", "401", failing("401 x"))).includes("--basic-auth"), true);
+  assertEquals((await fails("connection", "401", failing("401 x"))).includes("--user NAME"), true);
   const post = failing("405 No\r\nAllow: get", { "request-method": "POST" });
   assertEquals((await fails("connection", "405", post)).includes("GET"), true);
   await fails("connection", "101", failing("101 Switching Protocols"));

@@ -99,7 +99,10 @@ test("--header-to-env gives a header, and nothing inherited in its place", async
   Deno.env.set("H_X_None", "forged");
   try {
     const env = testEnv(options, [family]);
-    assertEquals(headersOf(await outputOf("exec:env", { left, env })), ["H_X-Real-Ip=10.0.0.1"]);
+    assertEquals(headersOf(await outputOf("exec:env", { left, env })).sort(), [
+      "H_X-Real-Ip=10.0.0.1",
+      "H_X_Real_Ip=10.0.0.1",
+    ]);
     assertEquals(env.lines, [
       "wirecat: warning: the client sent no header X_None, so H_X_None is not set",
     ]);

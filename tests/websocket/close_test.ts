@@ -72,5 +72,7 @@ Deno.test("close: payloads come back as they were", () => {
 
 Deno.test("close: a status is told in words", () => {
   assertEquals(describeClose({ code: 1001, reason: "bye" }), "1001 (going away): bye");
-  assertEquals(describeClose({ code: 4321, reason: "" }), "4321");
+  assertEquals(describeClose({ code: 4321, reason: "" }), "4321 (the application's own code)");
+  assertEquals(describeClose({ code: 3321, reason: "" }), "3321 (a library's own code)");
+  assertEquals(describeClose({ code: 2321, reason: "" }), "2321");
 });

@@ -562,7 +562,8 @@ Deno.test("RFC 6455 7.1.7: a peer that breaks the protocol is told so, then let 
   await failsWith(reader.next(), "protocol", "ws:test: an unmasked frame from a client");
   assertEquals(await sent(conn, 1), ["8 1002 an unmasked frame from a client"]);
   await conn.until(() => conn.writeClosed);
-  assertEquals((await peer.closed!).code, 1002);
+  const { code, ours } = await peer.closed!;
+  assertEquals([code, ours], [1002, true]);
   assert(!conn.closed);
   const closed = peer.close();
   await settle();

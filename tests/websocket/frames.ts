@@ -186,7 +186,7 @@ export function decode(
   };
   let parts: Bytes[] = [];
   let given = 0;
-  const take = () => {
+  const takeSome = () => {
     decoder.decode(batch, control);
     for (let i = 0; i < batch.length; i++) {
       outcome.entries++;
@@ -205,6 +205,10 @@ export function decode(
       outcome.error = { code: decoder.error.code, message: decoder.error.message };
       outcome.failedAt = given;
     }
+    return batch.length > 0;
+  };
+  const take = () => {
+    while (takeSome());
   };
   take();
   for (const chunk of chunks) {

@@ -144,7 +144,7 @@ Deno.test("handshake: nothing can be put into the request's head that is not a f
 // --- 4.1, what a client checks ---
 
 Deno.test("RFC 6455 4.1: a good response is taken", () => {
-  assertEquals(checkResponse(responseHead(), EXPECTED), undefined);
+  assertEquals(checkResponse(responseHead(), EXPECTED).protocol, undefined);
 });
 
 Deno.test("RFC 6455 4.1: another status than 101 is no upgrade", () => {
@@ -183,7 +183,7 @@ Deno.test("RFC 6455 4.1: an extension that was not offered is refused", () => {
 Deno.test("RFC 6455 4.1: a subprotocol that was not offered is refused", () => {
   const field = { "Sec-WebSocket-Protocol": "chat" };
   const choose = (protocols: string) =>
-    checkResponse(responseHead(field), { ...EXPECTED, protocols });
+    checkResponse(responseHead(field), { ...EXPECTED, protocols }).protocol;
   assertEquals(choose("superchat, chat"), "chat");
   assertEquals(choose("chat"), "chat");
   for (const offered of [undefined, "superchat", "Chat", "superchat, cha"]) {
@@ -194,7 +194,8 @@ Deno.test("RFC 6455 4.1: a subprotocol that was not offered is refused", () => {
 });
 
 Deno.test("RFC 6455 4.1: a server need not choose any of the subprotocols", () => {
-  assertEquals(checkResponse(responseHead(), { ...EXPECTED, protocols: "a, b" }), undefined);
+  const { protocol } = checkResponse(responseHead(), { ...EXPECTED, protocols: "a, b" });
+  assertEquals(protocol, undefined);
 });
 
 // --- 4.2.1, what a server checks ---
@@ -220,6 +221,17 @@ Deno.test("RFC 6455 4.2.1: HTTP/1.1 or later is needed", () => {
 
 Deno.test("RFC 6455 4.2.1: Host is needed", () => {
   assertStringIncludes(refused({ Host: undefined }).message, "Host");
+});
+
+Deno.test("RFC 9112 6: a request for a WebSocket that says it has a body is refused", () => {
+  for (
+    const fields of [
+      { "Content-Length": "5" },
+      { "Content-Length": "0, 5" },
+      { "Transfer-Encoding": "chunked" },
+      { "Content-Length": "0", "Transfer-Encoding": "chunked" },
+    ]
+  ) assertEquals(refused(fields).status, 400, JSON.stringify(fields));
 });
 
 Deno.test("RFC 6455 4.2.1: Upgrade must have websocket, in any case", () => {
@@ -301,7 +313,7 @@ Deno.test("RFC 6455 11.3: no field of the response is there twice", async () => 
 
 Deno.test("RFC 6455 4.2.2: a response is what our client takes", async () => {
   const head = parseResponseHead(await acceptResponse(KEY, "b", []));
-  assertEquals(checkResponse(head, { ...EXPECTED, protocols: "a,b" }), "b");
+  assertEquals(checkResponse(head, { ...EXPECTED, protocols: "a,b" }).protocol, "b");
 });
 
 Deno.test("handshake: nothing can be put into a response's head that is not a field", () => {

@@ -1,6 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
+import { Answered } from "../../lib/core/opener.ts";
 import { parseResponseHead } from "../../lib/http/head.ts";
+import { UpgradeRefusal } from "../../lib/websocket/handshake.ts";
 import { type ServerSettings, upgradeServer } from "../../lib/websocket/server.ts";
 import { bytesOf, concat, masked } from "./frames.ts";
 import { MemoryConn } from "./memory_conn.ts";
@@ -194,4 +196,35 @@ Deno.test("server: a request for something else may be answered by someone else"
   assertEquals(targets, ["/file"]);
   const nothing = () => Promise.resolve(false);
   assertEquals((await refuse(text, { respond: nothing })).status, 426);
+});
+
+Deno.test("server: who is not admitted gets the refusal, before a path or a file is looked at", async () => {
+  const admit = () =>
+    Promise.reject(new UpgradeRefusal(401, "Log in.", [["WWW-Authenticate", "X"]]));
+  const respond = () => Promise.reject(new Error("was asked"));
+  for (const start of ["GET /elsewhere HTTP/1.1", "POST / HTTP/1.1"]) {
+    const text = request(start, "Authorization: Basic x");
+    const { status, headers, body, error } = await refuse(text, {
+      admit,
+      respond,
+      restrictUri: "/",
+    });
+    assertEquals([status, headers.get("WWW-Authenticate"), body], [401, "X", "Log in.\n"]);
+    assertStringIncludes(error.message, "from 127.0.0.1:5000 with 401: Log in.");
+  }
+});
+
+Deno.test("server: a client that was only told to log in is no failure", async () => {
+  const conn = new MemoryConn();
+  conn.push(bytesOf(request()));
+  conn.end();
+  const admit = () => Promise.reject(new UpgradeRefusal(401, "Log in."));
+  await assertRejects(() => upgradeServer(conn, settings({ admit })), Answered, "with 401");
+});
+
+Deno.test("server: the name that a client has logged in with is known", async () => {
+  const conn = new MemoryConn();
+  conn.push(bytesOf(request()));
+  const admit = () => Promise.resolve("ann");
+  assertEquals((await upgradeServer(conn, settings({ admit })))!.user, "ann");
 });

@@ -32,7 +32,10 @@ Deno.test("url: an error says which part is wrong", () => {
   const wrong = [
     ["ws://256.1.1.1/", "'256.1.1.1' is not a host", "a name or an IP address"],
     ["ws://127.0.0.1:99999/", "'99999' is not a port", "from 1 to 65535"],
+    ["ws://127.0.0.1:0/", "'0' is not a port", "from 1 to 65535"],
+    ["ws:///path", "names no host", "ws://HOST:PORT/PATH"],
     ["wss://me:secret@a:http/", "'http' is not a port", "from 1 to 65535"],
+    ["ws://me:sec/secret@a/", "this address has a / ? or # before an @", "%2F, %3F and %23"],
     ["ws://::1:80/", "'::1' is not a host", "in brackets"],
     ["ws://[::1/", "'[::1' is not a host", "in brackets"],
     ["ws://:80/", "names no host", "ws://HOST:PORT/PATH"],

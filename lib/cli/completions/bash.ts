@@ -7,6 +7,7 @@ import {
   type AnyOption,
   choicesOf,
   fileNames,
+  following,
   inSingleQuotes,
   namesOf,
   overlayNames,
@@ -15,8 +16,13 @@ import {
 } from "./vocabulary.ts";
 
 /** The script. */
-export function bashScript({ options, types, commands }: Vocabulary): string {
-  const cases = options.filter((option) => option.value !== undefined).map((option) => {
+export function bashScript(
+  { options, types, commands, topics, commandOptions }: Vocabulary,
+): string {
+  const ofCommands = Object.values(commandOptions).flat();
+  const cases = [...options, ...ofCommands].filter((option) => option.value !== undefined).map((
+    option,
+  ) => {
     const names = typed(option);
     // A value that may be left out is taken from behind a = only.
     const patterns = option.valueOptional
@@ -25,6 +31,20 @@ export function bashScript({ options, types, commands }: Vocabulary): string {
     return `    ${patterns.join("|")}) ${bashValue(option)} ;;`;
   });
   const names = options.flatMap(typed);
+  const own = Object.entries(commandOptions).map(([name, rows]) =>
+    `      ${name}) more=${inSingleQuotes(rows.flatMap(typed).join(" "))} ;;`
+  );
+  const behind = commands.map((command) => {
+    const words = following(command, topics);
+    const does = typeof words !== "string"
+      ? `found=$(compgen -W ${inSingleQuotes(words.join(" "))} -- "$cur")`
+      : words === "files"
+      ? "_wirecat_file"
+      : words === "address"
+      ? `found=$(compgen -W 'ws:// wss:// https://' -- "$cur")`
+      : ":";
+    return `          ${command.name}) ${does} ;;`;
+  });
   return `# bash completion for wirecat. Try: source <(wirecat completions bash)
 _wirecat() {
   local IFS=$' \\t\\n' line=\${COMP_LINE:0:COMP_POINT}
@@ -34,17 +54,27 @@ _wirecat() {
   if [[ $typed == --*=* ]]; then
     option=\${typed%%=*}= cur=\${typed#*=} before=$option
   fi
+  local command=\${words[1]-} more=""
+  case $command in
+${own.join("\n")}
+  esac
   case $option in
 ${cases.join("\n")}
     *)
-      if [[ $cur == -* ]]; then
-        found=$(compgen -W ${inSingleQuotes(["-", ...names].join(" "))} -- "$cur")
+      if [[ $cur == -* && $command != help ]]; then
+        found=$(compgen -W ${inSingleQuotes(["-", ...names].join(" "))}" $more" -- "$cur")
+      elif [[ $cur == @* ]]; then
+        found=$(compgen -P @ -W "$("\${words[0]}" config profiles 2>/dev/null)" -- "\${cur#@}")
       else
-        _wirecat_specifier
-        ((\${#words[@]} > 1)) || [[ $before ]] ||
-          found+=$'\\n'$(compgen -W ${
+        case $command in
+${behind.join("\n")}
+          *)
+            _wirecat_specifier
+            ((\${#words[@]} > 1)) || [[ $before ]] ||
+              found+=$'\\n'$(compgen -W ${
     inSingleQuotes(commands.map(({ name }) => name).join(" "))
-  } -- "$cur")
+  } -- "$cur") ;;
+        esac
       fi ;;
   esac
   # Readline replaces the part behind the last of its own word breaks.

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { brief } from "../help.ts";
 import {
   type AnyOption,
-  brief,
   choicesOf,
   fileNames,
+  following,
   inSingleQuotes,
   namesOf,
   overlayNames,
@@ -16,16 +17,15 @@ import {
 } from "./vocabulary.ts";
 
 /** The script. */
-export function fishScript({ options, types, commands }: Vocabulary): string {
-  const rows = options.map((option) => {
-    const names = typed(option).map((name) => {
-      const bare = name.replace(/^--?/, "");
-      return bare.length === 1 ? `-s ${inSingleQuotes(bare)}` : `-l ${bare}`;
-    });
-    return `complete -c wirecat ${names.join(" ")} ${fishValue(option)}-d ${
-      fishQuoted(brief(option.help))
-    }`;
-  });
+export function fishScript(
+  { options, types, commands, topics, commandOptions }: Vocabulary,
+): string {
+  const rows = [
+    ...options.map((option) => fishOption(option)),
+    ...Object.entries(commandOptions).flatMap(([command, own]) =>
+      own.map((option) => fishOption(option, `-n '__wirecat_after ${command}' `))
+    ),
+  ];
   const entries = types.flatMap((type) =>
     namesOf(type).map((name) =>
       `    printf '%s\\t%s\\n' "$before"${name} ${fishQuoted(brief(type.summary))}`
@@ -34,6 +34,13 @@ export function fishScript({ options, types, commands }: Vocabulary): string {
   const words = commands.map(({ name, summary }) =>
     `complete -c wirecat -n __fish_is_first_token -a ${name} -d ${fishQuoted(brief(summary))}`
   );
+  const behind = commands.map((command) => {
+    const after = `complete -c wirecat -n '__wirecat_after ${command.name}'`;
+    const words = following(command, topics);
+    if (typeof words !== "string") return `${after} -a ${fishQuoted(words.join(" "))}`;
+    if (words === "files") return `${after} -F`;
+    return words === "address" ? `${after} -a 'ws:// wss:// https://'` : "";
+  }).filter((line) => line !== "");
   return `# fish completion for wirecat: wirecat completions fish >~/.config/fish/completions/wirecat.fish
 function __wirecat_specifier
     set -l cur (commandline -ct)
@@ -48,14 +55,36 @@ function __wirecat_specifier
     end
 ${entries.join("\n")}
 end
-complete -c wirecat -f -a '(__wirecat_specifier)'
+function __wirecat_profiles
+    type -q wirecat; and wirecat config profiles 2>/dev/null | string replace -r '^' @
+end
+function __wirecat_after
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and contains -- $words[2] $argv
+end
+complete -c wirecat -f
+complete -c wirecat -n 'not __wirecat_after ${
+    commands.map(({ name }) => name).join(" ")
+  }' -a '(__wirecat_specifier)'
+complete -c wirecat -n 'string match -q "@*" -- (commandline -ct)' -a '(__wirecat_profiles)'
 ${words.join("\n")}
+${behind.join("\n")}
 ${rows.join("\n")}
 `;
 }
 
 function fishQuoted(text: string): string {
   return `'${text.replace(/['\\]/g, "\\$&")}'`;
+}
+
+function fishOption(option: AnyOption, condition = ""): string {
+  const names = typed(option).map((name) => {
+    const bare = name.replace(/^--?/, "");
+    return bare.length === 1 ? `-s ${inSingleQuotes(bare)}` : `-l ${bare}`;
+  });
+  return `complete -c wirecat ${condition}${names.join(" ")} ${fishValue(option)}-d ${
+    fishQuoted(brief(option.help))
+  }`;
 }
 
 function fishValue(option: AnyOption): string {

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { brief } from "../help.ts";
 import {
   type AnyOption,
-  brief,
   choicesOf,
   fileNames,
+  following,
   namesOf,
   overlayNames,
   typed,
@@ -15,7 +16,10 @@ import {
 } from "./vocabulary.ts";
 
 /** The script. */
-export function powershellScript({ options, types, commands }: Vocabulary): string {
+export function powershellScript(
+  { options: general, types, commands, topics, commandOptions }: Vocabulary,
+): string {
+  const options = [...general, ...Object.values(commandOptions).flat()];
   const optionRows = options.flatMap((option) =>
     typed(option).map((name) => row("options", name, quoted(brief(option.help))))
   );
@@ -27,6 +31,11 @@ export function powershellScript({ options, types, commands }: Vocabulary): stri
   const commandRows = commands.map(({ name, summary }) =>
     row("commands", name, quoted(brief(summary)))
   );
+  const behindRows = commands.map((command) => {
+    const words = following(command, topics);
+    const value = typeof words === "string" ? quoted(words) : `@(${words.map(quoted).join(", ")})`;
+    return row("behind", command.name, value);
+  });
   return `# PowerShell completion for wirecat. Put this into $PROFILE:
 #   wirecat completions powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName wirecat -ScriptBlock {
@@ -37,10 +46,12 @@ Register-ArgumentCompleter -Native -CommandName wirecat -ScriptBlock {
   $values = New-Table
   $specifiers = New-Table
   $commands = New-Table
+  $behind = New-Table
 ${optionRows.join("\n")}
 ${valueRows.join("\n")}
 ${specifierRows.join("\n")}
 ${commandRows.join("\n")}
+${behindRows.join("\n")}
   function Complete-From($table, $typed, $before) {
     foreach ($name in $table.Keys) {
       if ($name.StartsWith($typed, [StringComparison]::Ordinal)) {
@@ -72,7 +83,7 @@ ${commandRows.join("\n")}
           [System.Management.Automation.CompletionResult]::new("$before$one", $one, 'ParameterValue', $one)
         }
       }
-    } elseif ($kind -eq 'FILE' -or $kind -eq 'FOLDER') { Complete-File $typed $before }
+    } elseif ($kind -eq 'FILE' -or $kind -eq 'FOLDER' -or $kind -eq 'files') { Complete-File $typed $before }
     elseif ($kind -eq 'SPECIFIER') { Complete-Specifier $typed }
   }
   $typed = @($line.CommandElements | Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
@@ -83,6 +94,8 @@ ${commandRows.join("\n")}
     Complete-Value $values[$last] $word ''
   } elseif ($word.StartsWith('-')) {
     Complete-From $options $word ''
+  } elseif ($typed.Count -gt 1 -and $behind.Contains($typed[1])) {
+    Complete-Value $behind[$typed[1]] $word ''
   } else {
     if ($typed.Count -le 1) { Complete-From $commands $word '' }
     Complete-Specifier $word

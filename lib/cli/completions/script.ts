@@ -6,7 +6,10 @@
 import { usageError } from "../../core/errors.ts";
 import type { Registry } from "../../core/registry.ts";
 import { commands } from "../commands.ts";
+import { pings } from "../../probe/run.ts";
+import { runOptions } from "../conversation_options.ts";
 import { coreOptions } from "../options.ts";
+import { topics } from "../topic.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
 import { powershellScript } from "./powershell.ts";
@@ -37,5 +40,11 @@ export function shellOf(name: string): Shell {
 /** A script for the shell to read, that completes options, their values, specifiers and commands. */
 export function completionScript(shell: Shell, registry: Registry): string {
   const options = [...coreOptions, ...registry.options];
-  return scripts[shell]({ options, types: registry.specifiers, commands });
+  return scripts[shell]({
+    options,
+    types: registry.specifiers,
+    commands,
+    topics: [...new Set(topics(registry))].filter((topic) => topic.length > 1),
+    commandOptions: { run: runOptions, probe: [pings] },
+  });
 }

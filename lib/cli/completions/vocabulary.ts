@@ -6,7 +6,6 @@
 import type { Option } from "../../core/option.ts";
 import type { SpecifierType } from "../../core/registry.ts";
 import type { CommandType } from "../commands.ts";
-import { sentence } from "../help.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 export type AnyOption = Option<any>;
@@ -19,6 +18,22 @@ export interface Vocabulary {
   readonly types: readonly SpecifierType[];
   /** The words that may stand first. */
   readonly commands: readonly CommandType[];
+  /** What `wirecat help` knows. */
+  readonly topics: readonly string[];
+  /** Options that only one command has, by its name. */
+  readonly commandOptions: Readonly<Record<string, readonly AnyOption[]>>;
+}
+
+/** What may stand behind a command: one of some words, files, an address, or nothing known. */
+export type Following = readonly string[] | "files" | "address" | "nothing";
+
+/** What may stand behind a command, by what its help says. */
+export function following({ name, argument }: CommandType, topics: readonly string[]): Following {
+  if (name === "help") return topics;
+  const words = argument.replace(/^\[|\]$/g, "").split("|");
+  if (words.length > 1) return words;
+  if (argument.includes("FILE")) return "files";
+  return argument.endsWith("URL") ? "address" : "nothing";
 }
 
 /** The names of an option as they are typed. */
@@ -31,7 +46,9 @@ export function typed(option: AnyOption): string[] {
 /** The words that an option's value can be, where they are known. */
 export function choicesOf(option: AnyOption): string[] {
   const words = option.value?.split("|") ?? [];
-  return words.length > 1 && words.every((word: string) => /^[a-z]+$/.test(word)) ? words : [];
+  return words.length > 1 && words.every((word: string) => /^[a-z][a-z0-9]*$/.test(word))
+    ? words
+    : [];
 }
 
 /** A specifier's names as they are typed. */
@@ -48,11 +65,6 @@ export function overlayNames(types: readonly SpecifierType[]): string[] {
 export function fileNames(types: readonly SpecifierType[]): string[] {
   return types.filter((type) => type.kind !== "overlay" && type.argument === "PATH")
     .flatMap((type) => type.names);
-}
-
-/** The first sentence, without its full stop. */
-export function brief(text: string): string {
-  return sentence(text).split(/(?<=[a-z0-9)])[.;:] /)[0].replace(/\.$/, "");
 }
 
 /** As a POSIX shell takes it for one word. */

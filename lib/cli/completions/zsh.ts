@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { brief } from "../help.ts";
 import {
   type AnyOption,
-  brief,
   choicesOf,
   fileNames,
+  following,
   inSingleQuotes,
   namesOf,
   overlayNames,
@@ -16,22 +17,23 @@ import {
 } from "./vocabulary.ts";
 
 /** The script. */
-export function zshScript({ options, types, commands }: Vocabulary): string {
-  const specs = options.map((option) => {
-    const names = typed(option);
-    const once = option.many ? "*" : names.length > 1 ? `(${names.join(" ")})` : "";
-    const text = `[${brief(option.help).replace(/[\[\]:]/g, "\\$&")}]`;
-    const value = option.value === undefined ? "" : zshValue(option);
-    return names.map((name) => {
-      const joint = option.value === undefined
-        ? ""
-        : option.valueOptional
-        ? name.startsWith("--") ? "=-" : "-"
-        : name.startsWith("--")
-        ? "="
-        : "+";
-      return `    ${inSingleQuotes(once + name + joint + text + value)}`;
-    }).join("\n");
+export function zshScript(
+  { options, types, commands, topics, commandOptions }: Vocabulary,
+): string {
+  const specs = options.map(zshOption);
+  const own = Object.entries(commandOptions).map(([name, rows]) =>
+    `    ${name}) options+=(\n${rows.map(zshOption).join("\n")}\n    ) ;;`
+  );
+  const behind = commands.map((command) => {
+    const words = following(command, topics);
+    const does = typeof words !== "string"
+      ? `compadd -- ${words.map(inSingleQuotes).join(" ")}; return`
+      : words === "files"
+      ? "rest='*:conversation:_files'"
+      : words === "address"
+      ? "rest='*:address:_wirecat_address'"
+      : "rest='*:word: '";
+    return `      ${command.name}) ${does} ;;`;
   });
   const entries = types.map((type) =>
     namesOf(type).map((name) =>
@@ -54,15 +56,34 @@ ${words.join("\n")}
   while compset -P '(${overlayNames(types).join("|")}):'; do :; done
   if compset -P '(${fileNames(types).join("|")}):'; then
     _files
+  elif compset -P @; then
+    compadd -- \${(f)"$(wirecat config profiles 2>/dev/null)"}
   else
     _describe -t specifiers specifier specifiers -S ''
     (( CURRENT > 2 )) || _describe -t commands command commands
   fi
 }
+_wirecat_address() {
+  if compset -P @; then
+    compadd -- \${(f)"$(wirecat config profiles 2>/dev/null)"}
+  else
+    compadd -S '' -- ws:// wss:// https://
+  fi
+}
 _wirecat() {
-  _arguments -s \\
-${specs.join("\n").split("\n").map((line) => `${line} \\`).join("\n")}
-    '*:specifier:_wirecat_specifier'
+  local rest='*:specifier:_wirecat_specifier'
+  local -a options=(
+${specs.join("\n")}
+  )
+  if (( CURRENT > 2 )); then
+    case $words[2] in
+${own.join("\n")}
+    esac
+    case $words[2] in
+${behind.join("\n")}
+    esac
+  fi
+  _arguments -s $options $rest
 }
 if [[ $funcstack[1] == _wirecat ]]; then
   _wirecat "$@"
@@ -70,6 +91,24 @@ else
   compdef _wirecat wirecat
 fi
 `;
+}
+
+/** What _arguments takes for an option, under each of its names. */
+function zshOption(option: AnyOption): string {
+  const names = typed(option);
+  const once = option.many ? "*" : names.length > 1 ? `(${names.join(" ")})` : "";
+  const text = `[${brief(option.help).replace(/[\[\]:]/g, "\\$&")}]`;
+  const value = option.value === undefined ? "" : zshValue(option);
+  return names.map((name) => {
+    const joint = option.value === undefined
+      ? ""
+      : option.valueOptional
+      ? name.startsWith("--") ? "=-" : "-"
+      : name.startsWith("--")
+      ? "="
+      : "+";
+    return `    ${inSingleQuotes(once + name + joint + text + value)}`;
+  }).join("\n");
 }
 
 function zshValue(option: AnyOption): string {

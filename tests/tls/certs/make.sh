@@ -60,6 +60,12 @@ key expired; sign expired localhost server root 20200201000000Z
 key client; sign client "wirecat test client" client root
 key self-signed; sign self-signed localhost self_signed self
 
+# Clients with a chain of their own, whose name needs escapes.
+key clients-root; sign clients-root "wirecat test clients" authority self
+key clients-middle; sign clients-middle "wirecat test clients intermediate" authority clients-root
+key chained-client; sign chained-client 'al\+ice, "of" tests' client clients-middle
+cat clients-middle.pem >> chained-client.pem
+
 cat intermediate.pem root.pem > "$work/issuers.pem"
 archive() { openssl pkcs12 -export -in "$1.pem" -inkey "$1.key" -out "$2" -passout "pass:$3"; }
 openssl pkcs12 -export -in server.pem -inkey server.key -certfile "$work/issuers.pem" \
@@ -70,4 +76,4 @@ archive server server-no-password.p12 ""
 archive client client.p12 sesame
 openssl pkcs8 -topk8 -in server.key -out server-encrypted.key -passout pass:sesame
 cat server.pem intermediate.pem > server-chain.pem
-rm -f root.key intermediate.key
+rm -f root.key intermediate.key clients-root.key clients-middle.*

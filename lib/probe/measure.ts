@@ -1,0 +1,83 @@
+/**
+ * Making the connection that a probe reports on.
+ *
+ * @module
+ */
+import { insecure } from "../cli/options.ts";
+import { EXIT_STATUS, type WirecatError } from "../core/errors.ts";
+import type { Peer } from "../core/peer.ts";
+import { Trace } from "../core/trace.ts";
+import { asWirecatError, loadAll, openUrl, type ProbeSettings } from "./attempt.ts";
+import { converse } from "./converse.ts";
+import type { CloseReport, ProbeStep } from "./report.ts";
+import { look, secondLooksAfter, type TracedLook, tryOtherAddresses } from "./second_looks.ts";
+
+/** What was measured. */
+export interface Measured {
+  /** How the connection was made, as far as it was. */
+  readonly trace: Trace;
+  /** From the beginning to the end of the upgrade or to the failure, in milliseconds. */
+  readonly milliseconds: number;
+  /** What failed, and why. */
+  readonly failure?: { readonly step: ProbeStep; readonly error: WirecatError };
+  /** What was agreed on. */
+  readonly protocol?: string;
+  readonly extensions?: string;
+  /** How many messages came unasked. */
+  readonly messages: number;
+  /** Round trips in milliseconds, and how many Pings were sent. */
+  readonly pings?: { readonly sent: number; readonly roundTrips: readonly number[] };
+  /** How it was closed, and how long that took, in milliseconds. */
+  readonly close?: CloseReport & { readonly milliseconds: number };
+  /** What further attempts have told. */
+  readonly secondLooks: readonly TracedLook[];
+}
+
+/** Opens, pings and closes; learns more where that fails. Throws usage errors only. */
+export async function measure(settings: ProbeSettings): Promise<Measured> {
+  const { url, env } = settings;
+  await loadAll(url);
+  const trace = new Trace();
+  let peer: Peer;
+  try {
+    peer = await openUrl(url, env, trace, env.signal);
+  } catch (cause) {
+    const milliseconds = performance.now() - trace.began;
+    const error = asWirecatError(cause, url);
+    if (error.kind === "usage") throw error;
+    const failure = { step: failedStep(error, trace, url), error };
+    const secondLooks = await secondLooksAfter(failure, trace, settings);
+    await tryOtherAddresses(trace, settings);
+    return { trace, milliseconds, failure, messages: 0, secondLooks };
+  }
+  const milliseconds = performance.now() - trace.began;
+  const conversation = await converse(peer, settings);
+  const secondLooks = env.options.get(insecure) && url.protocol === "wss:"
+    ? [await look("verified", url, env.options.with(insecure, false), "without -k", settings)]
+    : [];
+  await tryOtherAddresses(trace, settings);
+  const { protocol, extensions } = peer.info;
+  return { trace, milliseconds, protocol, extensions, ...conversation, secondLooks };
+}
+
+/** The step that an error belongs to. */
+export function failedStep(error: WirecatError, trace: Trace, url: URL): ProbeStep {
+  const pending = trace.pending === "tls" && url.protocol === "ws:" ? "upgrade" : trace.pending;
+  switch (error.kind) {
+    case "resolution":
+      return "lookup";
+    case "tls":
+      return "tls";
+    case "upgrade":
+      return "upgrade";
+    case "connection":
+      return pending === "proxy" ? "proxy" : "connect";
+    default:
+      return pending ?? "upgrade";
+  }
+}
+
+/** The exit status of what was measured. */
+export function exitStatusOf({ failure }: Pick<Measured, "failure">): number {
+  return failure === undefined ? 0 : EXIT_STATUS[failure.error.kind];
+}

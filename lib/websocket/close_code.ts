@@ -1,0 +1,30 @@
+/**
+ * The codes of Close frames (RFC 6455, section 7.4).
+ *
+ * @module
+ */
+
+/** Close codes of section 7.4.1 and the IANA registry that wirecat sends or tells of. */
+export const CLOSE = {
+  normal: 1000,
+  goingAway: 1001,
+  protocolError: 1002,
+  unsupported: 1003,
+  /** Never on the wire: the Close frame had no code. */
+  none: 1005,
+  /** Never on the wire: the connection ended without a Close frame. */
+  abnormal: 1006,
+  invalidPayload: 1007,
+  policy: 1008,
+  tooBig: 1009,
+  internalError: 1011,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+  badGateway: 1014,
+} as const;
+
+/** Whether a code may stand in a Close frame (section 7.4.2; 1012 to 1014 by IANA). */
+export function isWireCode(code: number): boolean {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+    (code >= 3000 && code <= 4999);
+}

@@ -1,0 +1,103 @@
+/** The life of a shell script: the program in `sh`, with no terminal. */
+import { assertEquals } from "@std/assert";
+import { freePort } from "../free_port.ts";
+import { COMMAND, nativeServer } from "./program.ts";
+
+const echo = () => nativeServer((socket) => socket.onmessage = ({ data }) => socket.send(data));
+
+/** Runs a shell script without a terminal; in it `$W` is the program, `$U` an address. */
+async function sh(
+  script: string,
+  url = "",
+  shell = "sh",
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const words = COMMAND.map((word) => `'${word}'`).join(" ");
+  const { code, stdout, stderr } = await new Deno.Command(shell, {
+    args: ["-c", `W() { ${words} "$@"; }\n${script}`],
+    env: { U: url, NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+Deno.test("sh: an answer in a variable, in loops, and under set -e", async () => {
+  await using server = echo();
+  const { code, stdout, stderr } = await sh(
+    `set -e
+     x=$(echo one | W -1 $U); echo "[$x]"
+     for i in 1 2; do echo "q$i" | W -1 $U; done
+     printf 'a\\nb\\n' | while read -r line; do echo "$line" | W -1 $U; done`,
+    server.url,
+  );
+  assertEquals([code, stdout, stderr], [0, "[one]\nq1\nq2\na\nb\n", ""]);
+});
+
+Deno.test("sh: a failure ends a script under set -e, and || sees the status", async () => {
+  const url = `ws://127.0.0.1:${freePort()}/`;
+  const { code, stdout } = await sh(`W -q $U || echo "status $?"; set -e; W -q $U; echo no`, url);
+  assertEquals([code, stdout], [4, "status 4\n"]);
+});
+
+Deno.test("sh: a reader that has seen enough ends it quietly", async () => {
+  await using server = nativeServer((socket) =>
+    socket.onopen = () => {
+      for (let i = 0; i < 2000; i++) socket.send("x".repeat(1000));
+    }
+  );
+  const { stdout, stderr } = await sh(
+    `(W -U $U; echo "status $?" >&2) | head -n 1 | cut -c 1-3
+     (W -U --json $U; echo "status $?" >&2) | head -n 1 | cut -c 1-6`,
+    server.url,
+  );
+  assertEquals([stdout, stderr], ['xxx\n{"v":1\n', "status 0\nstatus 0\n"]);
+});
+
+Deno.test("sh: standard input or output may be closed", async () => {
+  await using server = nativeServer((socket) => socket.onopen = () => socket.send("hello"));
+  const { stdout, stderr } = await sh(
+    `W $U <&-; echo "status $?"; W $U >&-; echo "status $?"`,
+    server.url,
+  );
+  assertEquals([stdout, stderr], ["hello\nstatus 0\nstatus 0\n", ""]);
+});
+
+Deno.test("sh: timeout(1) ends it, and it tells the server", async () => {
+  const ending = Promise.withResolvers<number>();
+  await using server = nativeServer((socket) =>
+    socket.onclose = ({ code }) => ending.resolve(code)
+  );
+  const { stdout } = await sh(
+    `timeout 0.7 ${COMMAND.join(" ")} --linger forever $U; echo $?`,
+    server.url,
+  );
+  assertEquals([stdout, await ending.promise], ["124\n", 1001]);
+});
+
+Deno.test("sh: thousands of lines in are as many messages, and all answers come back", async () => {
+  await using server = echo();
+  const { stdout } = await sh(
+    `seq 20000 | W --linger 1s $U | tail -n 1
+     seq 2000 | sed 's/.*/{"text":"&"}/' | W --json --linger 1s $U | grep -c '"direction":"in"'`,
+    server.url,
+  );
+  assertEquals(stdout, "20000\n2000\n");
+});
+
+Deno.test({
+  name: "sh: standard input and output that fail are named, with what to do",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = echo();
+    const { code, stderr } = await sh(
+      `echo hi | W -1 $U >/dev/full; W --help >/dev/full; W -1 $U </`,
+      server.url,
+    );
+    assertEquals(code, 1);
+    const full = "wirecat: error: cannot write to standard output: no space left on device\n" +
+      "  the disk is full: df shows which\n";
+    const folder = "wirecat: error: cannot read standard input: is a directory\n" +
+      "  name a file in it\n";
+    assertEquals(stderr, full + full + folder);
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * Two sides of a conversation over one WebSocket, each played by a player.
+ *
+ * @module
+ */
+import { mirror } from "../../lib/conversation/mirror.ts";
+import { parseConversation } from "../../lib/conversation/parse.ts";
+import { Player, type PlaySettings } from "../../lib/conversation/player.ts";
+import type { Case } from "../../lib/conversation/result.ts";
+import type { Step } from "../../lib/conversation/step.ts";
+import { Variables } from "../../lib/conversation/variables.ts";
+import { Channel } from "../../lib/events/channel.ts";
+import { webSocketPeer } from "../../lib/websocket/connection.ts";
+
+const SETTINGS = {
+  kind: "keep",
+  maxFrame: 1 << 20,
+  maxMessage: 1 << 20,
+  sendClose: true,
+  closeStatus: { code: 1005, reason: "" },
+  closeTimeout: 5,
+  maxPongs: Infinity,
+  keepalive: {},
+} as const;
+
+/** Two ends of one WebSocket over TCP on this machine: the client's, the server's. */
+export async function ends(): Promise<[Channel, Channel]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [server, client] = await Promise.all([
+    listener.accept(),
+    Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port }),
+  ]);
+  const nothing = new Uint8Array(0);
+  const channel = async (conn: Deno.Conn, role: "client" | "server") => {
+    const channel = new Channel(
+      webSocketPeer(conn, nothing, { name: role }, { ...SETTINGS, role }),
+    );
+    await channel.next();
+    return channel;
+  };
+  return [await channel(client, "client"), await channel(server, "server")];
+}
+
+/** The steps of a text. */
+export function stepsOf(text: string): readonly Step[] {
+  const files = {
+    resolve: (_: string, path: string) => path,
+    read: () => {
+      throw new Error("there are no files here");
+    },
+  };
+  return parseConversation({ name: "x.conv", text }, files).steps;
+}
+
+/** Plays steps over one end. */
+export function play(
+  channel: Channel,
+  steps: readonly Step[],
+  settings: Partial<PlaySettings> = {},
+): Promise<Case[]> {
+  const opening = { channel, status: 101, headers: [["X-A", "1"]] as const };
+  return new Player(opening, {
+    variables: new Variables(),
+    within: 2,
+    follows: false,
+    signal: new AbortController().signal,
+    ...settings,
+  }).play(steps);
+}
+
+/** Plays a text as the client and its mirror image as the server: what came of each. */
+export async function playBoth(text: string): Promise<[Case[], Case[]]> {
+  const [client, server] = await ends();
+  return await Promise.all([
+    play(client, stepsOf(text)),
+    play(server, mirror(stepsOf(text)).steps, { follows: true, within: Infinity }),
+  ]);
+}
+
+/** Plays a text as the client with another one as the server: what came of the client's. */
+export async function playWith(
+  text: string,
+  other: string,
+  settings?: Partial<PlaySettings>,
+): Promise<Case[]> {
+  const [client, server] = await ends();
+  const playing = play(server, stepsOf(other), { follows: true });
+  const cases = await play(client, stepsOf(text), settings);
+  await playing;
+  return cases;
+}
+
+/** Each case on a line: `passed expect "a"`. */
+export function outline(cases: readonly Case[]): string[] {
+  return cases.map(({ outcome, name }) => `${outcome} ${name}`);
+}

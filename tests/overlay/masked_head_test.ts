@@ -1,0 +1,47 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { maskHead } from "../../lib/overlay/masked_head.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const masked = (text: string) => new TextDecoder().decode(maskHead(bytesOf(text)));
+
+const CASES: readonly [text: string, shown: string][] = [
+  [
+    "GET /x HTTP/1.1\r\nHost: a\r\nAuthorization: Basic YTpi\r\nAccept: b\r\n\r\n",
+    "GET /x HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ****\r\nAccept: b\r\n\r\n",
+  ],
+  [
+    "HTTP/1.1 101 Yes\r\nset-cookie: a=b; Path=/\r\nSET-COOKIE:c\r\n\r\n",
+    "HTTP/1.1 101 Yes\r\nset-cookie: ***********\r\nSET-COOKIE:*\r\n\r\n",
+  ],
+  [
+    "GET / HTTP/1.1\r\nProxy-Authorization: xyz\r\nCookie: a=b\r\nX-Cookie: c\r\n",
+    "GET / HTTP/1.1\r\nProxy-Authorization: ***\r\nCookie: ***\r\nX-Cookie: c\r\n",
+  ],
+  [
+    "GET /?a=b&access_token=xyz&c=d HTTP/1.1\r\nX-Api-Key: abc\r\nX-Auth: d\r\nAuthor: e\r\n\r\n",
+    "GET /?a=b&access_token=***&c=d HTTP/1.1\r\nX-Api-Key: ***\r\nX-Auth: *\r\nAuthor: e\r\n\r\n",
+  ],
+  [
+    "POST / HTTP/1.1\r\nHost: a\r\n\r\nCookie: in the body\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\n\r\nCookie: in the body\r\n",
+  ],
+];
+
+for (const [text, shown] of CASES) {
+  Deno.test(`log: ${JSON.stringify(text.slice(0, 50))} is shown without secrets`, () => {
+    assertEquals(masked(text), shown);
+  });
+}
+
+Deno.test("log: what is no head is shown as it is", () => {
+  for (const text of ["hello", "Cookie: a=b\r\nCookie: c=d\r\n", "\x81\x05hello Cookie: a", ""]) {
+    const bytes = bytesOf(text);
+    assertStrictEquals(maskHead(bytes), bytes);
+  }
+});
+
+Deno.test("log: the bytes that pass are not changed", () => {
+  const bytes = bytesOf(CASES[0][0]);
+  maskHead(bytes);
+  assertEquals(bytes, bytesOf(CASES[0][0]));
+});

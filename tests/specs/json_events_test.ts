@@ -1,0 +1,289 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Validator } from "@cfworker/json-schema";
+import {
+  closed,
+  connect,
+  message,
+  nativeServer,
+  type Program,
+  run,
+  serve,
+} from "../cli/program.ts";
+import { freePort } from "../free_port.ts";
+
+// deno-lint-ignore no-explicit-any -- an event, whose keys depend on its type
+type Event = any;
+
+const validator = new Validator(
+  JSON.parse(await Deno.readTextFile(new URL("../../docs/json.schema.json", import.meta.url))),
+  "2020-12",
+);
+
+/** What the schema has against a value. */
+const faults = (value: unknown) => validator.validate(value).errors;
+
+/** An event of a line, which the schema has to allow. */
+function eventOf(line: string): Event {
+  const event = JSON.parse(line);
+  assertEquals(faults(event), [], line);
+  return event;
+}
+
+const eventsOf = (stdout: string): Event[] => stdout.trimEnd().split("\n").map(eventOf);
+
+const next = async ({ stdout }: Program) => eventOf((await stdout.line())!);
+
+/** What matters of events, in short. */
+function short(events: Event[]): string[] {
+  return events.map(({ type, direction, data, code, id, step }) =>
+    [id, direction, type, data, code, step].filter((part) => part !== undefined).join(" ")
+  );
+}
+
+const echo = () => nativeServer((socket) => socket.onmessage = ({ data }) => socket.send(data));
+
+Deno.test("--json: what happens is told as lines of JSON, in both directions", async () => {
+  await using server = echo();
+  const { code, stdout, stderr } = await run(["--json", "--linger", "100ms", server.url], {
+    input: '{"type":"message","data":"hi"}\n{"hex":"00ff"}\n{"type":"ping","data":"p"}\n',
+  });
+  assertEquals([code, stderr], [0, ""]);
+  const events = eventsOf(stdout);
+  const order = short(events);
+  assertEquals(order[0], "open");
+  assertEquals(order.at(-1), "close 1005");
+  assertEquals(
+    order.slice(1, -1).sort(),
+    [
+      "in message AP8=",
+      "in message hi",
+      "in pong p",
+      "out message AP8=",
+      "out message hi",
+      "out ping p",
+    ],
+  );
+  const [open] = events;
+  assertEquals([open.v, open.name, open.status], [1, server.url, 101]);
+  assertEquals(open.address, `127.0.0.1:${server.port}`);
+  assertEquals(open.headers.upgrade, ["websocket"]);
+  assert(open.timings_ms.connect <= open.timings_ms.upgrade);
+  const binary = events.find(({ kind }) => kind === "binary");
+  assertEquals(binary.size, 2);
+  assert(events.find(({ type }) => type === "pong").rtt_ms >= 0);
+  assertEquals(events.at(-1).by, "local");
+});
+
+Deno.test("--json: a line that is no command is told with its number, and the next one is done", async () => {
+  await using server = echo();
+  const { code, stdout, stderr } = await run(["--json", "--linger", "100ms", server.url], {
+    input: '{"text":"a"}\nhello\n\n{"typ":"x"}\n{"text":"b"}',
+  });
+  assertEquals(code, 2, "the status tells");
+  const events = eventsOf(stdout);
+  const errors = events.filter(({ type }) => type === "error");
+  assertEquals(errors.map(({ line, step, kind }) => [line, step, kind]), [
+    [2, "input", "usage"],
+    [4, "input", "usage"],
+  ]);
+  assertMatch(stderr, /^wirecat: error: line 2 of the input: not JSON/);
+  assertStringIncludes(stderr, "line 4 of the input");
+  assertEquals(events.filter(({ direction }) => direction === "in").map((e) => e.data), ["a", "b"]);
+});
+
+Deno.test("--json: how a server closes is told, and its code decides the status", async () => {
+  await using server = nativeServer((socket) => socket.onopen = () => socket.close(4001, "enough"));
+  const good = await run(["--json", server.url]);
+  const { code, name, reason, by, clean } = eventsOf(good.stdout).at(-1);
+  assertEquals([good.code, code, name, reason, by, clean], [
+    0,
+    4001,
+    undefined,
+    "enough",
+    "remote",
+    true,
+  ]);
+  await using failing = nativeServer((socket) => socket.onopen = () => socket.close(1011, "oops"));
+  const bad = await run(["--json", failing.url]);
+  assertEquals(bad.code, 8);
+  assertEquals(short(eventsOf(bad.stdout)).slice(1), ["close 1011", "error session"]);
+});
+
+Deno.test("--json: a failure before there is a connection is an event, too", async () => {
+  const { code, stdout, stderr } = await run(["--json", `ws://127.0.0.1:${freePort()}/`]);
+  const [{ type, kind, step, message, hint }, ...more] = eventsOf(stdout);
+  assertEquals([code, type, kind, step, more], [4, "error", "connection", "connect", []]);
+  assertStringIncludes(message, "connection refused");
+  assertStringIncludes(stderr, message);
+  assertStringIncludes(stderr, hint);
+  await using refusing = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("no", { status: 403 }),
+  );
+  const refused = await run(["--json", `ws://127.0.0.1:${refusing.addr.port}/`]);
+  const [event] = eventsOf(refused.stdout);
+  assertEquals([refused.code, event.step, event.status], [6, "upgrade", 403]);
+  const again = ["--retry=1", "--retry-delay=1ms", "--retry-all-errors"];
+  const tried = await run(["--json", ...again, `ws://127.0.0.1:${refusing.addr.port}/`]);
+  assertEquals(eventsOf(tried.stdout).map(({ status }) => status), [403], "the last one's status");
+});
+
+Deno.test("--json: a failure on the connection is told once, then its end", async () => {
+  await using server = nativeServer(() => {});
+  const { code, stdout } = await run(
+    ["--json", "--linger", "forever", "--idle-timeout", "50ms", server.url],
+  );
+  assertEquals(code, 9);
+  const events = eventsOf(stdout);
+  assertEquals(short(events), ["open", "error session", "close 1001"]);
+  assertEquals(events[1].kind, "timeout");
+});
+
+Deno.test("--json: closing with a code, as a command", async () => {
+  const ending = Promise.withResolvers<CloseEvent>();
+  await using server = nativeServer((socket) => socket.onclose = ending.resolve);
+  const { code, stdout } = await run(["--json", "--linger", "forever", server.url], {
+    input: '{"type":"close","code":4002,"reason":"done"}\n',
+  });
+  const { code: said, reason } = await ending.promise;
+  assertEquals([code, said, reason], [0, 4002, "done"]);
+  assertEquals(short(eventsOf(stdout)).at(-1), "close 4002");
+});
+
+Deno.test("--json: nothing is said to be sent after the connection was closed", async () => {
+  await using server = echo();
+  const { code, stdout, stderr } = await run(["--json", "--linger", "forever", server.url], {
+    input: '{"type":"close","code":4001}\n"late"\n{"type":"ping"}\n',
+  });
+  assertEquals(code, 2);
+  assertEquals(short(eventsOf(stdout)), ["open", "error input", "error input", "close 4001"]);
+  assertStringIncludes(stderr, "line 2 of the input: nothing can be sent after the connection was");
+  const bytes = await run(["-", "json-events:mirror:"], {
+    input: '{"type":"close","code":4001}\n"on"\n',
+  });
+  assertStringIncludes(bytes.stdout, '"data":"on"');
+});
+
+Deno.test("--json -s: clients have numbers, and a command is for one of them or for all", async () => {
+  await using server = await serve(["--json", "-s", "127.0.0.1:0"]);
+  const { program } = server;
+  const first = await connect(server.url);
+  const opened = await next(program);
+  assertEquals([opened.id, opened.uri], [1, "/"]);
+  assertMatch(opened.client, /^127\.0\.0\.1:\d+$/);
+  assertEquals(opened.headers.upgrade, ["websocket"]);
+  const second = await connect(server.url);
+  assertEquals((await next(program)).id, 2);
+  second.send("from two");
+  assertEquals(short([await next(program)]), ["2 in message from two"]);
+  const toFirst = message(first);
+  await program.write('{"id":1,"text":"to one"}\n');
+  assertEquals(await toFirst, "to one");
+  assertEquals(short([await next(program)]), ["1 out message to one"]);
+  const both = Promise.all([message(first), message(second)]);
+  await program.write('{"text":"to all"}\n');
+  assertEquals(await both, ["to all", "to all"]);
+  await next(program);
+  await next(program);
+  await program.write('{"id":7,"text":"to nobody"}\n');
+  assertEquals(short([await next(program)]), ["error input"]);
+  const gone = closed(first);
+  await program.write('{"id":1,"type":"close","code":4000}\n');
+  assertEquals((await gone).code, 4000);
+  assertEquals(short([await next(program)]), ["1 close 4000"]);
+  await program.write('{"id":1,"text":"too late"}\n');
+  const late = await next(program);
+  assertEquals([late.message, late.kind], ["client 1 has left", "abnormal"]);
+  await program.endInput();
+  second.send("still here");
+  assertEquals(short([await next(program)]), ["2 in message still here"]);
+  program.kill("SIGTERM");
+  assertEquals((await closed(second)).code, 1001);
+});
+
+Deno.test("json-events: over a listener, one program speaks with all clients", async () => {
+  const answer = `while read -r line; do case "$line" in *'"direction":"in"'*) ` +
+    `echo '{"text":"heard"}';; esac; done`;
+  await using server = await serve(["json-events:ws-l:127.0.0.1:0", `sh-c:${answer}`]);
+  const [one, two] = [await connect(server.url), await connect(server.url)];
+  const heard = Promise.all([message(one), message(two)]);
+  one.send("hello");
+  assertEquals(await heard, ["heard", "heard"]);
+  one.close();
+  two.close();
+});
+
+Deno.test("json-events: over bytes the data are messages, and there are no Pings", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const serving = (async () => {
+    using conn = await listener.accept();
+    const buffer = new Uint8Array(100);
+    await conn.write(buffer.subarray(0, (await conn.read(buffer))!));
+  })();
+  const { code, stdout } = await run(["-", `json-events:tcp:127.0.0.1:${port}`], {
+    input: '{"type":"ping"}\n{"text":"hi"}\n',
+  });
+  await serving;
+  listener.close();
+  assertEquals(code, 2);
+  assertEquals(short(eventsOf(stdout)).sort(), [
+    "close",
+    "error input",
+    "in message hi",
+    "open",
+    "out message hi",
+  ]);
+});
+
+Deno.test("--json: -1, -p, -b, -u and -U mean messages, not lines", async () => {
+  await using server = echo();
+  const one = await run(["--json", "-1", server.url], { input: '{"text":"a"}\n{"text":"b"}\n' });
+  assertEquals(short(eventsOf(one.stdout)).filter((event) => event.includes("message")), [
+    "out message a",
+    "in message a",
+  ]);
+  const greeting = await run(["--json", "-1", "-U", "-p", "hello", server.url]);
+  assertEquals(short(eventsOf(greeting.stdout)), [
+    "open",
+    "out message hello",
+    "in message hello",
+    "close 1005",
+  ]);
+  const binary = await run(["--json", "-1", "-b", server.url], { input: '{"text":"a"}\n' });
+  assertEquals(
+    eventsOf(binary.stdout).filter(({ kind }) => kind).map(({ kind, data }) => [kind, data]),
+    [["binary", "YQ=="], ["binary", "YQ=="]],
+  );
+  const silent = await run(["--json", "-u", "--linger", "50ms", server.url], {
+    input: '{"text":"a"}\n',
+  });
+  assertEquals([silent.code, silent.stdout], [0, ""]);
+});
+
+Deno.test("--json: needs standard input and output on one side", async () => {
+  const { code, stderr } = await run(["--json", "tcp-l:127.0.0.1:0", "mirror:"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "write json-events: before");
+  const fixups = await run(["--json", "--no-fixups", "-", "mirror:"]);
+  assertEquals(fixups.code, 2);
+});
+
+Deno.test("the schema allows nothing that is not told of", () => {
+  const head = { v: 1, time: "2026-01-01T00:00:00.000Z" };
+  const message = { ...head, type: "message", direction: "in", kind: "text", size: 1, data: "a" };
+  assertEquals(faults(message), []);
+  for (
+    const wrong of [
+      { ...message, v: 2 },
+      { ...message, more: 1 },
+      { ...message, direction: "up" },
+      { ...message, kind: "binary", data: "?" },
+      { ...message, size: undefined },
+      { ...head, type: "close" },
+      { ...head, type: "other" },
+    ]
+  ) {
+    assert(faults(JSON.parse(JSON.stringify(wrong))).length > 0, JSON.stringify(wrong));
+  }
+});

@@ -1,0 +1,112 @@
+/**
+ * A terminal in memory, as far as the prompt uses one: rows, a cursor, and what moves it.
+ *
+ * @module
+ */
+import { columnsOf, graphemes } from "../../lib/terminal/cells.ts";
+
+export class VirtualScreen {
+  columns: number;
+  rows: number;
+  /** What scrolled off the top, then what is on the screen. */
+  #lines: string[][] = [[]];
+  #row = 0;
+  #column = 0;
+  #rest = "";
+  /** How often the bell rang. */
+  bells = 0;
+  pasteBrackets = false;
+  cursorShown = true;
+
+  constructor(columns: number, rows: number) {
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  /** All lines, without blanks and empty lines at the end. */
+  get lines(): string[] {
+    const lines = this.#lines.map((cells) =>
+      Array.from(cells, (cell) => cell ?? " ").join("").trimEnd()
+    );
+    while (lines.at(-1) === "") lines.pop();
+    return lines;
+  }
+
+  /** The line that the cursor is in, with `|` before it. */
+  get atCursor(): string {
+    const cells = Array.from(this.#lines[this.#row] ?? [], (cell) => cell ?? " ");
+    while (cells.length < this.#column) cells.push(" ");
+    return `${cells.slice(0, this.#column).join("")}|${cells.slice(this.#column).join("")}`;
+  }
+
+  get #top(): number {
+    return Math.max(0, this.#lines.length - this.rows);
+  }
+
+  write(text: string): void {
+    text = this.#rest + text;
+    this.#rest = "";
+    const pattern =
+      // deno-lint-ignore no-control-regex -- that is what terminals are sent
+      /\x1b\[([?>]?)([\d;]*)([A-Za-z])|\x1b(?:\[[\d;?]*)?$|[\x00-\x1f]|[^\x00-\x1f]+/g;
+    for (const [part, mark, numbers, final] of text.matchAll(pattern)) {
+      if (final !== undefined) this.#sequence(mark, numbers, final);
+      else if (part.startsWith("\x1b")) this.#rest = part;
+      else if (part === "\r") this.#column = 0;
+      else if (part === "\n") this.#down();
+      else if (part === "\x07") this.bells++;
+      else if (part < " ") throw new Error(`a control character: ${JSON.stringify(part)}`);
+      else for (const character of graphemes(part)) this.#put(character);
+    }
+  }
+
+  #down(): void {
+    this.#row++;
+    while (this.#lines.length <= this.#row) this.#lines.push([]);
+  }
+
+  #put(character: string): void {
+    const wide = columnsOf(character);
+    if (this.#column + wide > this.columns) {
+      this.#column = 0;
+      this.#down();
+    }
+    this.#lines[this.#row][this.#column] = character;
+    for (let i = 1; i < wide; i++) this.#lines[this.#row][this.#column + i] = "";
+    this.#column += wide;
+  }
+
+  #sequence(mark: string, numbers: string, final: string): void {
+    const count = Number(numbers.split(";")[0] || 1);
+    if (mark === "?") {
+      if (numbers === "2004") this.pasteBrackets = final === "h";
+      else if (numbers === "25") this.cursorShown = final === "h";
+      else throw new Error(`an unknown mode: ${numbers}`);
+      return;
+    }
+    switch (final) {
+      case "A":
+        this.#row = Math.max(this.#top, this.#row - count);
+        break;
+      case "C":
+        this.#column = Math.min(this.columns - 1, this.#column + count);
+        break;
+      case "H":
+        this.#row = this.#top;
+        this.#column = 0;
+        break;
+      case "J":
+        if (numbers === "2") {
+          for (let i = this.#top; i < this.#lines.length; i++) this.#lines[i] = [];
+        } else {
+          this.#lines.length = this.#row + 1;
+          this.#lines[this.#row].length = Math.min(this.#lines[this.#row].length, this.#column);
+        }
+        break;
+      case "m":
+        break;
+      default:
+        throw new Error(`an unknown sequence: ${final}`);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Trace } from "../../lib/core/trace.ts";
+import { certificateFacts } from "../../lib/tls/certificate.ts";
+import { connectTls } from "../../lib/tls/connect.ts";
+import { canSendAtOnce, RenewableListener } from "../../lib/tls/listen.ts";
+import { selfSigned } from "../../lib/tls/self_signed.ts";
+import { cert, echo, identity, readText, TestServer, write } from "./fixture.ts";
+
+const local = { hostname: "127.0.0.1", port: 0 };
+
+async function subjectAt(port: number): Promise<string> {
+  const trace = new Trace();
+  const conn = await connectTls({ hostname: "127.0.0.1", port, insecure: true, trace });
+  await conn.closeWrite();
+  conn.close();
+  return certificateFacts(trace.tls!.chain![0]).subject;
+}
+
+/** What `TestServer` wants of a listener. */
+function asListener(listener: RenewableListener): Deno.Listener<Deno.TlsConn> {
+  const iterate = async function* () {
+    for (;;) yield await listener.accept();
+  };
+  return {
+    addr: listener.addr,
+    accept: () => listener.accept(),
+    close: () => listener.close(),
+    [Symbol.asyncIterator]: iterate,
+  } as unknown as Deno.Listener<Deno.TlsConn>;
+}
+
+Deno.test("a renewed listener shows the new certificate; connections live on", async () => {
+  const listener = new RenewableListener(local, identity());
+  await using server = new TestServer(asListener(listener), echo);
+  const authorities = [cert("root.pem")];
+  const conn = await connectTls({ hostname: "127.0.0.1", port: server.port, authorities });
+  assertEquals(await subjectAt(server.port), "CN=localhost");
+  for (const name of ["first.test", "second.test"]) {
+    await listener.renew(await selfSigned([name]));
+    assertEquals(await subjectAt(server.port), `CN=${name},O=wirecat self-signed`);
+  }
+  await write(conn, "still there");
+  await conn.closeWrite();
+  assertEquals(await readText(conn), "still there");
+  conn.close();
+});
+
+Deno.test("an identity that the runtime does not take changes nothing", async () => {
+  const listener = new RenewableListener(local, identity());
+  await using server = new TestServer(asListener(listener), echo);
+  await assertRejects(() => listener.renew({ cert: "no", key: "no" }));
+  assertEquals(await subjectAt(server.port), "CN=localhost");
+});
+
+Deno.test("close() ends a pending accept, also after a renewal", async () => {
+  const listener = new RenewableListener(local, identity());
+  const accepting = assertRejects(() => listener.accept());
+  await listener.renew(identity());
+  listener.close();
+  await accepting;
+  await assertRejects(() => listener.accept());
+});
+
+Deno.test({
+  name: "a long answer does not wait for the client's acknowledgement (where FFI is allowed)",
+  ignore: !canSendAtOnce(),
+  async fn() {
+    const listener = new RenewableListener(local, identity());
+    await using server = new TestServer(asListener(listener), echo);
+    const authorities = [cert("root.pem")];
+    const conn = await connectTls({ hostname: "127.0.0.1", port: server.port, authorities });
+    const message = new Uint8Array(100_000);
+    const buffer = new Uint8Array(256 * 1024);
+    const times: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      const began = performance.now();
+      for (let at = 0; at < message.length;) at += await conn.write(message.subarray(at));
+      for (let got = 0; got < message.length;) got += (await conn.read(buffer))!;
+      times.push(performance.now() - began);
+    }
+    conn.close();
+    // With Nagle's algorithm more than half of them take 40 ms and more.
+    times.sort((a, b) => a - b);
+    assert(times[7] < 30, `${times.map((time) => time.toFixed(1))}`);
+  },
+});
