@@ -197,6 +197,14 @@ class ChildConn implements ByteConn {
     this.#exited = child.status.then((status) => {
       this.#running = false;
       if (status.success || this.#terminated) return;
+      // What a shell says of a command that there is not (127), or that it may not run (126).
+      if (status.code === 127 || status.code === 126) {
+        log.warn(
+          `${name} ended with status ${status.code}`,
+          status.code === 127 ? "there is no such command" : "the command cannot be run",
+        );
+        return;
+      }
       log.info(
         status.signal === null
           ? `${name} ended with status ${status.code}`

@@ -113,6 +113,15 @@ test("--header-to-env gives a header, and nothing inherited in its place", async
   }
 });
 
+test("cmd: a command that there is not is warned about", async () => {
+  const env = testEnv({}, [family]);
+  await outputOf("cmd:exec 2>&-; no-such-command-here", { env });
+  assertEquals(env.lines, [
+    "wirecat: warning: cmd:exec 2>&-; no-such-command-here ended with status 127",
+    "  there is no such command",
+  ]);
+});
+
 test("--header-to-env does nothing without -e", async () => {
   const left: PeerInfo = { name: "ws-l:", headers: () => new Headers({ "A": "1" }) };
   const options = { "header-to-env": ["A"] };
