@@ -140,7 +140,11 @@ function wirecat(name: string, ...options: string[]): Program {
 async function finished(): Promise<Program[]> {
   const made: readonly [name: string, path: string, words: readonly string[]][] = [
     ["wirecat, compiled", fileBeside("../../dist/wirecat"), []],
-    ["wirecat, as npm has it", fileBeside("../../dist/npm/program/main.js"), deno()],
+    [
+      "wirecat, as npm starts it",
+      fileBeside("../../dist/npm/program/main.js"),
+      [...deno(), "--no-config", "--no-lock", "--unstable-lazy-dynamic-imports"],
+    ],
   ];
   const found: Program[] = [];
   for (const [name, path, words] of made) {
