@@ -39,7 +39,7 @@ async function asClient(
   url: URL,
   info: PeerInfo,
   env: Env,
-  { signal, trace }: OpenRequest,
+  { signal, trace, tells }: OpenRequest,
   below?: Peer,
   circumstances: RequestCircumstances = {},
 ): Promise<Peer> {
@@ -56,7 +56,8 @@ async function asClient(
     trace,
     onResponse: await cookieReceiver(url, env),
   });
-  env.log.info(`connected to ${info.name}`);
+  if (!tells) env.log.info(`connected to ${info.name}`);
+  tellOfProtocol(agreed, info.name, env);
   return webSocketPeer(
     conn,
     rest,
@@ -64,6 +65,13 @@ async function asClient(
     await withCompression(connectionOptions(env, "client"), deflate, info.name, env),
     below,
   );
+}
+
+/** Whoever asks for a subprotocol wants to know that the server has chosen none. */
+function tellOfProtocol(agreed: string | undefined, name: string, { options, log }: Env): void {
+  const offered = options.get(protocol);
+  if (offered === undefined || agreed !== undefined) return;
+  log.info(`${name}: the server chose none of the subprotocols that were offered (${offered})`);
 }
 
 /** Connects to a `ws:` or `wss:` address. */
@@ -137,7 +145,7 @@ async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer
   const { connectNative } = await import("../lib/websocket/native_client.ts");
   const asked = options.get(origin);
   const fields = await requestFields(url, env);
-  return await connectNative({
+  const peer = await connectNative({
     url,
     headers: asked === undefined ? fields : [...fields, ["Origin", asked]],
     protocols: options.get(protocol),
@@ -145,6 +153,8 @@ async function openNative(url: URL, env: Env, signal: AbortSignal): Promise<Peer
     signal,
     connection: connectionOptions(env, "client"),
   });
+  tellOfProtocol(peer.info.protocol, peer.info.name, env);
+  return peer;
 }
 
 /** Speaks as a client over a connection that is there. */

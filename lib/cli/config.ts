@@ -17,7 +17,7 @@ import {
   noConfig,
   version,
 } from "./options.ts";
-import { type CommandLine, readWords, type SaidWords, valuesOf } from "./parse.ts";
+import { type CommandLine, readWords, type SaidWords, UnknownOption, valuesOf } from "./parse.ts";
 import { environment, isGranted } from "./permission.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
@@ -48,7 +48,7 @@ export async function readCommandLine(
   more: readonly AnyOption[] = [],
 ): Promise<CommandLine> {
   const table = [...coreOptions, ...registry.options, ...more];
-  const said = readWords(words, table, addressTest(words, registry));
+  const said = await readKnown(words, table, addressTest(words, registry));
   // Help is to be had whatever is wrong with the file.
   if (ENDING.some((row) => said.options.has(row))) {
     return { options: valuesOf(said, table), positional: said.positional };
@@ -63,6 +63,18 @@ export async function readCommandLine(
   const known = [...coreOptions, ...registry.options];
   const { fallbacks, positional } = understandConfig(config, known).apply(said.positional);
   return { options: valuesOf(said, table, fallbacks), positional };
+}
+
+/** As {@linkcode readWords}; for an option of another program the hint says what does the same. */
+async function readKnown(...read: Parameters<typeof readWords>): Promise<SaidWords> {
+  try {
+    return readWords(...read);
+  } catch (error) {
+    if (!(error instanceof UnknownOption)) throw error;
+    const { foreignHint } = await import("./foreign_options.ts");
+    const hint = foreignHint(error.typed);
+    throw hint === undefined ? error : usageError(error.message, hint);
+  }
 }
 
 function withoutFile(profile: string, said: SaidWords): Error {

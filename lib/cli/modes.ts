@@ -56,7 +56,7 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
   if (words.length === 0) {
     throw usageError(
       "nothing to connect",
-      "give a ws:// address, -s PORT, or two specifiers; see --help",
+      "wirecat ws://HOST:PORT/ connects, wirecat -s PORT serves; --help tells the rest",
     );
   }
   if (COMMANDS.includes(words[0])) {
@@ -77,6 +77,9 @@ export function addressesOf(words: readonly string[], options: OptionValues): Ad
     }
     if (!/^(.*:)?\d+$/.test(words[0])) {
       throw usageError(`-s takes PORT or ADDRESS:PORT, not ${words[0]}`, SERVE_HINT);
+    }
+    if (Number(/\d+$/.exec(words[0])![0]) > 65535) {
+      throw usageError(`-s takes a port up to 65535, not ${words[0]}`, SERVE_HINT);
     }
     // A certificate says that TLS is to be spoken; its options are the TLS family's.
     const secure = ["pkcs12-der", "tls-cert", "cert", "self-signed"].some((long) =>

@@ -4,13 +4,25 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { usageError } from "../core/errors.ts";
+import { usageError, WirecatError } from "../core/errors.ts";
 import { type Option, OptionValues } from "../core/option.ts";
 import { nearestName } from "./nearest.ts";
 import { environment } from "./permission.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;
+
+/** Something that looks like an option and is none. */
+export class UnknownOption extends WirecatError {
+  /** The option as it was typed, with its dashes. */
+  readonly typed: string;
+
+  /** `message` is one line without a full stop. */
+  constructor(typed: string, message: string, hint: string) {
+    super("usage", message, { hint });
+    this.typed = typed;
+  }
+}
 
 /** A command line that was read. */
 export interface CommandLine {
@@ -192,7 +204,8 @@ class OptionNames {
     const row = this.#long.get(name);
     if (row !== undefined) return row;
     const nearest = nearestName(name, this.#long.keys());
-    throw usageError(
+    throw new UnknownOption(
+      `--${name}`,
       `there is no option --${name}`,
       nearest === undefined ? "see --help=long for the list" : `did you mean --${nearest}?`,
     );
@@ -201,7 +214,8 @@ class OptionNames {
   short(letter: string, word: string): AnyOption {
     const row = this.#short.get(letter);
     if (row !== undefined) return row;
-    throw usageError(
+    throw new UnknownOption(
+      word.startsWith(letter, 1) ? `-${letter}` : word,
       word.length === 2 ? `there is no option ${word}` : `there is no option -${letter} in ${word}`,
       this.#long.has(word.slice(1)) ? `did you mean -${word}?` : "see --help for the list",
     );

@@ -5,7 +5,7 @@
  */
 import { offAbort, onAbort } from "../core/abort.ts";
 import { OutputClosed, WirecatError } from "../core/errors.ts";
-import { Answered, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
+import { Answered, type Env, LoginRefused, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { runSession, type SessionRules } from "../core/session.ts";
 import type { Trace } from "../core/trace.ts";
@@ -202,10 +202,16 @@ export async function serveMany(service: Service): Promise<void> {
 }
 
 /** Tells of what ended one session of many. */
-export function report(error: unknown, { log }: Env): void {
+export function report(error: unknown, env: Env): void {
+  const { log } = env;
   if (error instanceof Answered) log.info(error.message);
+  else if (error instanceof LoginRefused) reportLogin(error, env);
   else if (error instanceof WirecatError && error.kind === "abnormal") log.info(error.message);
   else log.failure(error);
+}
+
+async function reportLogin(error: LoginRefused, env: Env): Promise<void> {
+  (await import("../auth/refused_logins.ts")).reportLogin(error, env);
 }
 
 /** Drops a client without a byte. */

@@ -20,7 +20,7 @@ import { print } from "../cli/print.ts";
 import { idleTimeout, json, output, writeOut } from "../cli/script_options.ts";
 import { maskAddress } from "../cli/secrets.ts";
 import { header, protocol, serverHeader, serverProtocol } from "../cli/websocket_options.ts";
-import { EXIT_STATUS, reasonOf, usageError } from "../core/errors.ts";
+import { EXIT_STATUS, reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { Env } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
@@ -100,7 +100,8 @@ export async function runConversations(
     try {
       for (const part of parts) {
         await reporter.add(await playPart(part, address, env));
-        env.signal.throwIfAborted();
+        if (!reporter.hasTold(env.signal)) env.signal.throwIfAborted();
+        if (env.signal.aborted) break;
       }
     } finally {
       await reporter.end();
@@ -181,6 +182,8 @@ class Reporter {
   readonly #colour = !Deno.noColor && Deno.stdout.isTerminal();
   /** What the report is made of at the end; a server that reports as it goes keeps nothing. */
   readonly #results: Result[] = [];
+  /** Why the last conversation has failed, if it has. */
+  #lastFailure?: string;
   readonly #counts = { all: 0, failed: 0 };
 
   constructor(options: OptionValues) {
@@ -196,6 +199,7 @@ class Reporter {
   /** One conversation is over. */
   async add(result: Result): Promise<void> {
     const failure = failedCase(result)?.failure;
+    this.#lastFailure = failure?.message;
     this.#counts.all++;
     if (failure !== undefined) {
       this.#counts.failed++;
@@ -203,6 +207,12 @@ class Reporter {
     }
     if (this.#file !== undefined || !this.#plain) this.#results.push(result);
     if (this.#plain) await print(textOfResult(result, this.#colour));
+  }
+
+  /** Whether people have just read in the report that the time for everything is over. */
+  hasTold({ aborted, reason }: AbortSignal): boolean {
+    if (!aborted || !this.#plain || !(reason instanceof WirecatError)) return false;
+    return reason.kind === "timeout" && this.#lastFailure === reason.message;
   }
 
   /** All are. */

@@ -26,7 +26,14 @@ export type JsonNode =
   | { readonly type: "value"; readonly value: null | boolean | number; readonly raw: string }
   | { readonly type: "string"; readonly text: Template }
   | { readonly type: "object"; readonly entries: readonly (readonly [string, JsonNode])[] }
-  | { readonly type: "array"; readonly items: readonly JsonNode[]; readonly open: boolean }
+  | {
+    readonly type: "array";
+    readonly items: readonly JsonNode[];
+    /** Whether more items may follow. */
+    readonly open: boolean;
+    /** Whether more items may come before. */
+    readonly openBefore: boolean;
+  }
   | { readonly type: "variable"; readonly name: string }
   | { readonly type: "form"; readonly form: typeof FORMS[number] }
   | { readonly type: "regex"; readonly regex: RegexPattern };
@@ -104,7 +111,7 @@ export interface Difference {
 
 /**
  * Where `value` differs from the pattern: objects may have more keys, arrays no more items
- * unless they end in `...`. What variables catch is put into `captures`.
+ * unless they begin or end with `...`. What variables catch is put into `captures`.
  */
 export function matchJson(
   node: JsonNode,
@@ -141,6 +148,11 @@ export function matchJson(
     }
     case "array": {
       if (!Array.isArray(value)) return differs("an array");
+      if (node.openBefore) {
+        if (isWithin(node, value, variables, captures)) return [];
+        const items = node.items.length === 1 ? "such an item" : "such items in a row";
+        return differs(`${items} ${node.open ? "in the array" : "at its end"}`);
+      }
       const differences = node.items.flatMap((item, i) =>
         matchJson(item, value[i], variables, captures, `${path}[${i}]`)
       );
@@ -162,6 +174,26 @@ export function matchJson(
       );
     }
   }
+}
+
+/** Whether a run of items is as the pattern's. Only the first such run catches values. */
+function isWithin(
+  { items, open }: Extract<JsonNode, { type: "array" }>,
+  value: readonly Json[],
+  variables: Lookup,
+  captures: Map<string, Json>,
+): boolean {
+  const last = value.length - items.length;
+  for (let at = open ? 0 : Math.max(0, last); at <= last; at++) {
+    const caught = new Map(captures);
+    const fits = items.every((item, i) =>
+      matchJson(item, value[at + i], variables, caught).length === 0
+    );
+    if (!fits) continue;
+    for (const [name, found] of caught) captures.set(name, found);
+    return true;
+  }
+  return false;
 }
 
 const FORM_WORDS: Record<typeof FORMS[number], string> = {

@@ -97,20 +97,28 @@ class JsonReader {
     const scanner = this.#scanner;
     const items: JsonNode[] = [];
     let open = false;
+    let openBefore = false;
     scanner.at++;
     this.#gap();
     while (scanner.peek() !== "]") {
       if (this.#use === "expect" && scanner.match(/\.\.\.|…/) !== undefined) {
-        open = true;
         this.#gap();
-        if (scanner.peek() !== "]") scanner.expected('"]" after ...', "... comes last");
-        break;
+        if (scanner.peek() === "]") {
+          open = true;
+          break;
+        }
+        if (openBefore || items.length > 0) {
+          scanner.expected('"]" after ...', "... comes first or last");
+        }
+        openBefore = true;
+        if (!this.#comma("]")) break;
+        continue;
       }
       items.push(this.value());
       if (!this.#comma("]")) break;
     }
     scanner.at++;
-    return { type: "array", items, open };
+    return { type: "array", items, open, openBefore };
   }
 
   /** Passes a comma; false at the closing bracket. */

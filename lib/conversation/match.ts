@@ -145,7 +145,13 @@ function patternText(node: JsonNode, variables: Lookup): string {
     case "regex":
       return node.regex.shown;
     case "array":
-      return `[${[...node.items.map(inner), ...node.open ? ["..."] : []].join(",")}]`;
+      return `[${
+        [
+          ...node.openBefore ? ["..."] : [],
+          ...node.items.map(inner),
+          ...node.open ? ["..."] : [],
+        ].join(",")
+      }]`;
     case "object":
       return `{${
         node.entries.map(([key, value]) => `${JSON.stringify(key)}:${inner(value)}`).join(",")

@@ -7,7 +7,7 @@ import type { Case, Result } from "./result.ts";
 import { formatPosition } from "./scanner.ts";
 import { printable } from "./shown.ts";
 
-/** The whole report: a test point for each expectation. */
+/** The whole report: a test point for each expectation, a skipped plan where there is none. */
 export function tapReport(results: readonly Result[]): string {
   const lines = ["TAP version 14"];
   let number = 0;
@@ -15,7 +15,7 @@ export function tapReport(results: readonly Result[]): string {
     lines.push(`# ${printable(name)} ${printable(peer)}`);
     for (const one of cases) lines.push(...testPoint(one, ++number));
   }
-  lines.push(`1..${number}`);
+  lines.push(number === 0 ? "1..0 # SKIP nothing was expected" : `1..${number}`);
   return lines.join("\n") + "\n";
 }
 

@@ -38,6 +38,18 @@ export type ListenAddress =
 /** Not a failure: a client wanted something else than a session, and has got its answer. */
 export class Answered extends Error {}
 
+/** A client that showed a wrong login, of which there may be many. */
+export class LoginRefused extends WirecatError {
+  /** The client, without its port. */
+  readonly address: string;
+
+  /** `client` is `IP:PORT` or `IP`; `message` is one line without a full stop. */
+  constructor(client: string, message: string) {
+    super("upgrade", message);
+    this.address = client.replace(/^(\[.*\]|[^:]*):\d+$/, "$1");
+  }
+}
+
 /** What is known when a peer is to be opened. */
 export interface OpenRequest {
   /** Aborted when the run ends: opening must stop then. */
@@ -46,6 +58,8 @@ export interface OpenRequest {
   readonly left?: PeerInfo;
   /** Where to note what is learned on the way, if somebody wants to know. */
   readonly trace?: Trace;
+  /** Whether whoever asks says itself that it is connected, so that `-v` need not. */
+  readonly tells?: boolean;
 }
 
 /** A TCP address to connect to or to listen on. */

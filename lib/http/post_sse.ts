@@ -6,7 +6,7 @@
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import { type ByteConn, closeQuietly, MIN_BUFFER, writeAll } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
-import { Answered } from "../core/opener.ts";
+import { Answered, LoginRefused } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { type BodyDecoder, type BodySink, requestBody } from "./body.ts";
 import { EventStreamEncoder } from "./event_stream.ts";
@@ -100,7 +100,7 @@ async function admitted(
     await refuse(conn, status, message, signal, error.headers);
     const said = `refused ${head.method} ${head.target} from ${from} with ${status}: ${message}`;
     if (status === 401 && !head.headers.has("Authorization")) throw new Answered(said);
-    throw new WirecatError("upgrade", said);
+    throw status === 401 ? new LoginRefused(from, said) : new WirecatError("upgrade", said);
   }
 }
 

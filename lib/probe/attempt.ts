@@ -19,6 +19,8 @@ export interface ProbeSettings {
   readonly pings: number;
   /** How many milliseconds a Pong, the answer to a Close frame or a second look may take. */
   readonly patience: number;
+  /** Told what is being done, as something that says it anew whenever it is asked. */
+  readonly onStep?: (step: () => string | undefined) => void;
 }
 
 /** Loads what opening loads, so that no step's time is that of reading modules and files. */

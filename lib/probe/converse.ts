@@ -15,10 +15,12 @@ export type Conversation = Pick<Measured, "failure" | "messages" | "pings" | "cl
 
 /** Pings and closes in order, and judges how the other end took it. */
 export async function converse(peer: Peer, settings: ProbeSettings): Promise<Conversation> {
-  const { patience, env: { signal } } = settings;
+  const { patience, env: { signal }, onStep } = settings;
   const incoming = new Incoming(peer);
   try {
+    onStep?.(() => "waiting for answers to pings");
     const pings = await sendPings(peer, settings, incoming);
+    onStep?.(() => "closing");
     const close = await closeInOrder(peer, patience, incoming, signal);
     const failure = readFailure(incoming) ?? closedByServer(peer, close) ??
       pingFailure(peer, pings, patience) ?? closeFailure(peer, close, patience);

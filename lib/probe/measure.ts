@@ -6,7 +6,7 @@
 import { insecure } from "../cli/options.ts";
 import { EXIT_STATUS, type WirecatError } from "../core/errors.ts";
 import type { Peer } from "../core/peer.ts";
-import { Trace } from "../core/trace.ts";
+import { Trace, type TraceStep } from "../core/trace.ts";
 import { asWirecatError, loadAll, openUrl, type ProbeSettings } from "./attempt.ts";
 import { converse } from "./converse.ts";
 import type { CloseReport, ProbeStep } from "./report.ts";
@@ -33,11 +33,21 @@ export interface Measured {
   readonly secondLooks: readonly TracedLook[];
 }
 
+/** What is being done, for people. */
+const STEP_WORDS: Record<TraceStep, string> = {
+  lookup: "looking up the address",
+  connect: "connecting",
+  proxy: "asking the proxy",
+  tls: "shaking hands for TLS",
+  upgrade: "waiting for the answer to the upgrade",
+};
+
 /** Opens, pings and closes; learns more where that fails. Throws usage errors only. */
 export async function measure(settings: ProbeSettings): Promise<Measured> {
-  const { url, env } = settings;
+  const { url, env, onStep } = settings;
   await loadAll(url);
   const trace = new Trace();
+  onStep?.(() => STEP_WORDS[pendingStep(trace, url) ?? "upgrade"]);
   let peer: Peer;
   try {
     peer = await openUrl(url, env, trace, env.signal);
@@ -45,6 +55,7 @@ export async function measure(settings: ProbeSettings): Promise<Measured> {
     const milliseconds = performance.now() - trace.began;
     const error = asWirecatError(cause, url);
     if (error.kind === "usage") throw error;
+    onStep?.(() => "looking why it fails");
     const failure = { step: failedStep(error, trace, url), error };
     const secondLooks = await secondLooksAfter(failure, trace, settings);
     await tryOtherAddresses(trace, settings);
@@ -52,6 +63,7 @@ export async function measure(settings: ProbeSettings): Promise<Measured> {
   }
   const milliseconds = performance.now() - trace.began;
   const conversation = await converse(peer, settings);
+  onStep?.(() => "looking what else works");
   const secondLooks = env.options.get(insecure) && url.protocol === "wss:"
     ? [await look("verified", url, env.options.with(insecure, false), "without -k", settings)]
     : [];
@@ -60,9 +72,14 @@ export async function measure(settings: ProbeSettings): Promise<Measured> {
   return { trace, milliseconds, protocol, extensions, ...conversation, secondLooks };
 }
 
+/** The step that is under way. */
+function pendingStep({ pending }: Trace, url: URL): TraceStep | undefined {
+  return pending === "tls" && url.protocol === "ws:" ? "upgrade" : pending;
+}
+
 /** The step that an error belongs to. */
 export function failedStep(error: WirecatError, trace: Trace, url: URL): ProbeStep {
-  const pending = trace.pending === "tls" && url.protocol === "ws:" ? "upgrade" : trace.pending;
+  const pending = pendingStep(trace, url);
   switch (error.kind) {
     case "resolution":
       return "lookup";

@@ -15,6 +15,7 @@ import { integer, type Option, type OptionValues } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
 import { parseWebSocketUrl } from "../websocket/url.ts";
 import { measure } from "./measure.ts";
+import { Progress } from "./progress.ts";
 import { reportOn } from "./summary.ts";
 import { reportText } from "./text.ts";
 
@@ -61,8 +62,11 @@ export async function runProbe(words: readonly string[], registry: Registry): Pr
     registry,
     signal: run.signal,
   };
+  const progress = !options.get(quiet) && Deno.stderr.isTerminal() ? new Progress() : undefined;
+  const onStep = (step: () => string | undefined) => progress?.follow(step);
   try {
-    const measured = await measure({ url, env, pings: options.get(pings), patience });
+    const measured = await measure({ url, env, pings: options.get(pings), patience, onStep });
+    progress?.stop();
     const report = reportOn(url, measured, url.href === plainHref(written) ? undefined : written);
     await print(
       options.get(json)
@@ -71,6 +75,7 @@ export async function runProbe(words: readonly string[], registry: Registry): Pr
     );
     return report.exitStatus;
   } finally {
+    progress?.stop();
     clearTimeout(timer);
     run.abort(new WirecatError("other", "the probe is over"));
   }

@@ -53,6 +53,8 @@ export function parseProxy(text: string, where: string): ProxyAddress {
       `'${shown}' is not the address of a proxy`,
       /^\[?[\da-f:]*:[\da-f:]*:/i.test(authority.slice(at + 1))
         ? "an IPv6 address has to be in brackets: http://[::1]:3128"
+        : /[\s"{]/.test(authority)
+        ? "write http://HOST:PORT; to send a message, as wscat's -x does, write --send TEXT"
         : undefined,
     );
   }

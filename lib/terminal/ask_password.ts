@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isGranted } from "../cli/permission.ts";
 import { usageError, WirecatError } from "../core/errors.ts";
 
 /** How {@linkcode askPassword} asks. */
@@ -23,6 +24,22 @@ export interface PasswordTerminal {
   setRaw(raw: boolean): void;
   /** Lets go of it. */
   close(): void;
+  /** Stops the program until somebody has it continue; the terminal is not raw meanwhile. */
+  suspend?(): Promise<void>;
+}
+
+let told: ((asking: boolean) => void) | undefined;
+
+/** Has `tell` know when a password begins to be asked for and when that is over. */
+export function onAsking(tell: ((asking: boolean) => void) | undefined): void {
+  told = tell;
+}
+
+let interrupted = false;
+
+/** Whether Ctrl-C was pressed here, so that its line is ended. */
+export function wasInterrupted(): boolean {
+  return interrupted;
 }
 
 const ENTER = [10, 13];
@@ -31,13 +48,14 @@ const CTRL_C = 3;
 const CTRL_D = 4;
 const CTRL_U = 21;
 const CTRL_W = 23;
+const CTRL_Z = 26;
 const ESCAPE = 27;
 
 /** The longest password, in bytes. */
 const LONGEST = 4096;
 
 /** How a line of typing has ended. */
-export type LineEnd = "entered" | "interrupted" | "ended";
+export type LineEnd = "entered" | "interrupted" | "ended" | "suspended";
 
 /** What was typed so far. No I/O. */
 export class PasswordLine {
@@ -55,6 +73,7 @@ export class PasswordLine {
     }
     if (ENTER.includes(byte)) return "entered";
     if (byte === CTRL_C) return "interrupted";
+    if (byte === CTRL_Z) return "suspended";
     if (byte === CTRL_D) return this.#bytes.length === 0 ? "ended" : "entered";
     if (byte === CTRL_U || byte === CTRL_W) this.#bytes = [];
     else if (ERASE.includes(byte)) this.#eraseCharacter();
@@ -84,7 +103,7 @@ export class PasswordLine {
 /**
  * Asks for a password on the terminal of the process, whatever standard input is. Nothing of it
  * is shown. The terminal is as before when this is over, however that comes. Ctrl-C becomes the
- * signal that it is otherwise.
+ * signal that it is otherwise; Ctrl-Z stops the program, which asks anew when it continues.
  *
  * Throws a usage error where there is no terminal, and where the input ends.
  */
@@ -100,14 +119,22 @@ export async function askPassword(
   try {
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort, { once: true });
-    const line = new PasswordLine();
-    const end = await readRaw(line, prompt, terminal, aborted.promise);
+    told?.(true);
+    let line: PasswordLine;
+    let end: LineEnd;
+    for (;;) {
+      line = new PasswordLine();
+      end = await readRaw(line, prompt, terminal, aborted.promise);
+      if (end !== "suspended") break;
+      await terminal.suspend?.();
+    }
     if (end === "entered") return line.text();
     if (end === "ended") throw usageError("no password was typed", hint);
     return await interrupt(aborted.promise);
   } finally {
     signal?.removeEventListener("abort", abort);
     terminal.close();
+    told?.(false);
   }
 }
 
@@ -148,6 +175,7 @@ const REACTION = 500;
 /** A raw terminal makes no signal of Ctrl-C, so it is made here. */
 async function interrupt(aborted: Promise<never>): Promise<never> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  interrupted = true;
   try {
     Deno.kill(Deno.pid, "SIGINT");
     await Promise.race([aborted, new Promise((resolve) => timer = setTimeout(resolve, REACTION))]);
@@ -158,6 +186,16 @@ async function interrupt(aborted: Promise<never>): Promise<never> {
     clearTimeout(timer);
   }
   throw new WirecatError("other", "interrupted");
+}
+
+/** A stop takes effect within so many milliseconds; who is not stopped goes on after that. */
+const SUSPEND_TIME = 100;
+
+/** Has all that was started with it stop, too, as the terminal itself would. */
+async function suspend(): Promise<void> {
+  if (Deno.build.os === "windows" || !isGranted({ name: "run" })) return;
+  Deno.kill(0, "SIGTSTP");
+  await new Promise((resolve) => setTimeout(resolve, SUSPEND_TIME));
 }
 
 function openTerminal(prompt: string, { hint }: AskPasswordOptions): PasswordTerminal {
@@ -171,6 +209,7 @@ function openTerminal(prompt: string, { hint }: AskPasswordOptions): PasswordTer
         write: (bytes) => stderr.write(bytes),
         setRaw: (raw) => stdin.setRaw(raw),
         close() {},
+        suspend,
       };
     }
     throw usageError(
@@ -196,6 +235,7 @@ function controllingTerminal(): PasswordTerminal {
         keyboard.close();
         screen.close();
       },
+      suspend,
     };
   } catch (error) {
     keyboard.close();

@@ -9,11 +9,13 @@ import { maskAddress, maskField } from "../cli/secrets.ts";
 import { endPeers, open, type Service } from "../cli/serve.ts";
 import { closeReason, closeStatusCode, maxMessageLength } from "../cli/websocket_options.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
+import { writeLine } from "../core/log.ts";
 import type { CloseStatus, Peer } from "../core/peer.ts";
 import { Trace } from "../core/trace.ts";
 import { Channel } from "../events/channel.ts";
 import type { ConnectionEvent, ErrorEvent } from "../events/event.ts";
 import { CLOSE, isWireCode } from "../websocket/close.ts";
+import { wasInterrupted } from "./ask_password.ts";
 import { Conversation, type OutgoingMessage } from "./conversation.ts";
 import type { Terminal } from "./raw_terminal.ts";
 import { closeArgument, CommandError, type SlashCommand } from "./slash_command.ts";
@@ -64,7 +66,10 @@ class ClientPrompt extends Conversation {
 
   async run(): Promise<number> {
     // Until there is a connection the terminal stays as it is: a password may be asked for.
-    const first = await this.#open();
+    const first = await this.#open().catch((error) => {
+      if (this.env.signal.aborted) endEchoedLine();
+      throw error;
+    });
     try {
       return await this.converse(hostOf(this.#url), () => {
         this.transcript.status(first.said);
@@ -84,7 +89,7 @@ class ClientPrompt extends Conversation {
 
   async #open(): Promise<{ peer: Peer; trace: Trace; said: string }> {
     const trace = new Trace();
-    const peer = await open(this.#service.right, { signal: this.env.signal, trace });
+    const peer = await open(this.#service.right, { signal: this.env.signal, trace, tells: true });
     this.#service.onBegun?.({ name: "the terminal" }, peer.info);
     const learned = peer.info.trace ?? trace;
     const took = performance.now() - trace.began;
@@ -427,6 +432,11 @@ class ClientPrompt extends Conversation {
     if (this.#connection === undefined || this.#closing) this.over.resolve(this.#status);
     else this.#close();
   }
+}
+
+/** What a terminal has shown of Ctrl-C is not to stand before what the shell says next. */
+function endEchoedLine(): void {
+  if (!wasInterrupted() && Deno.stderr.isTerminal()) writeLine("");
 }
 
 /** Closes in order: with a Close frame where there are such, else by ending what is sent. */

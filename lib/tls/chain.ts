@@ -50,7 +50,9 @@ export function openKey(
   const pem = text.match(/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----[^]+?-----END [A-Z ]+-----/)?.[0];
   if (pem === undefined) {
     throw new WirecatError("tls", `${file}: there is no private key in it`, {
-      hint: `name the file that has it with ${options}`,
+      hint: text.includes("-----BEGIN CERTIFICATE-----")
+        ? `it has a certificate; name the file that has the key with ${options}`
+        : `name the file that has it with ${options}`,
     });
   }
   const encrypted = pem.includes("ENCRYPTED");

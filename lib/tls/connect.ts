@@ -104,7 +104,8 @@ function needsNode({ insecure, roots, pins, minVersion, trace }: Request): boole
 
 /**
  * The error for a certificate that the runtime's own TLS has refused without showing it: connects
- * once more to see it, sends nothing, and tells about it.
+ * once more to see it, sends nothing, and tells about it. The identity that was given for this
+ * server is shown again: one that insists on it ends the handshake without.
  */
 async function explained(
   error: unknown,
@@ -112,7 +113,7 @@ async function explained(
   dial: () => Promise<ByteConn>,
   request: Request,
 ): Promise<unknown> {
-  const { name, serverName, signal } = request;
+  const { name, serverName, signal, identity } = request;
   try {
     const { connectNodeTls } = await import("./node_tls.ts");
     const { verificationFailure } = await import("./verification.ts");
@@ -120,8 +121,8 @@ async function explained(
     let chain: readonly Uint8Array[] = [];
     const judge = (session: NodeSession) => void (chain = session.chain);
     try {
-      const options = { over, serverName, name, signal, judge, truncation: "end" } as const;
-      const conn = await connectNodeTls(options);
+      const options = { over, serverName, name, signal, identity, judge } as const;
+      const conn = await connectNodeTls({ ...options, truncation: "end" });
       await conn.closeWrite(); // The server sees a client that has nothing to say.
       conn.close();
     } finally {

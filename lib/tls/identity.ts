@@ -73,13 +73,34 @@ async function read(source: IdentitySource): Promise<TlsIdentity> {
     : new TextDecoder().decode(await readBytes(source.keyFile, source.options?.key));
   const certificates = certificateBlocks(text);
   if (certificates.length === 0) {
-    throw new WirecatError("tls", `${source.file}: there is no certificate in it`);
+    throw new WirecatError("tls", `${source.file}: there is no certificate in it`, {
+      hint: insteadOfCertificate(text, keyText, source),
+    });
   }
   const keyFile = source.keyFile ?? source.file;
   const { arrangeIdentity, openKey } = await import("./chain.ts");
   const options = source.options && `--${source.options.key}`;
   const key = openKey(keyText, source.password, keyFile, options);
   return arrangeIdentity(certificates, key, source.file);
+}
+
+/** What to do about a file that should have a certificate. */
+function insteadOfCertificate(
+  text: string,
+  keyText: string,
+  { file, keyFile, options }: IdentitySource,
+): string | undefined {
+  if (!hasPrivateKey(text)) return "it has to be PEM with a certificate, or PKCS#12";
+  const [cert, key] = [options?.file ?? "tls-cert", options?.key ?? "tls-key"];
+  if (keyFile === file || certificateBlocks(keyText).length === 0) {
+    return `${file} has a private key only: name the certificate with --${cert}`;
+  }
+  return `${file} has the private key, and ${keyFile} the certificate: swap --${cert} and --${key}`;
+}
+
+/** Whether a PEM text has a private key, of whatever kind. */
+function hasPrivateKey(text: string): boolean {
+  return /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(text);
 }
 
 async function readBytes(path: string, option?: string): Promise<Uint8Array> {

@@ -5,7 +5,7 @@
  */
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
-import { Answered } from "../core/opener.ts";
+import { Answered, LoginRefused } from "../core/opener.ts";
 import {
   formatResponse,
   type HeaderField,
@@ -134,7 +134,7 @@ export async function upgradeServer(
       `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`;
     // That is how a browser learns that it has to ask for a login.
     if (error.status === 401 && !head.headers.has("Authorization")) throw new Answered(said);
-    throw new WirecatError("upgrade", said);
+    throw error.status === 401 ? new LoginRefused(client, said) : new WirecatError("upgrade", said);
   }
 }
 

@@ -50,6 +50,19 @@ Deno.test("--require-basic-auth: for WebSockets and static files; the name reach
     assertEquals(/hush|YW5uOn/.test(program.stderr.text + wrong.stderr), false);
   }));
 
+Deno.test("--require-basic-auth: many wrong logins make one error, and a count at the end", () =>
+  withFiles(async (path) => {
+    await using server = await serve([
+      ...["--require-basic-auth", path("logins"), "ws-l:127.0.0.1:0", "mirror:"],
+    ]);
+    const { port, program } = server;
+    const wrong = { Authorization: "Basic " + btoa("eve:x") };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => get(port, wrong)));
+    assertEquals(answers, Array(5).fill([401, "The login was not accepted."]));
+    await program.stderr.contains("… and 4 more refused logins from 127.0.0.1");
+    assertEquals(program.stderr.text.match(/error:/g)?.length, 1);
+  }));
+
 Deno.test("--require-bearer, --allow-origin: for http-post-sse: too", () =>
   withFiles(async (path) => {
     await using server = await serve([

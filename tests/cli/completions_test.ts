@@ -24,6 +24,9 @@ async function has(shell: Shell): Promise<boolean> {
 const shells = new Map<string, boolean>();
 for (const shell of SHELLS) shells.set(shell, await has(shell));
 
+/** For the names of tests that start a shell. */
+const skipped = (shell: Shell) => shells.get(shell) ? "" : ` (skipped: ${shell} not installed)`;
+
 /** A program that knows two profiles, for bash and zsh. */
 const PROFILES = `wirecat() { [ "$*" = "config profiles" ] && printf "%s\\n" staging echo; }`;
 
@@ -87,7 +90,7 @@ for (const shell of SHELLS) {
   });
 
   Deno.test({
-    name: `completions, ${shell}: the shell reads the script`,
+    name: `completions, ${shell}: the shell reads the script${skipped(shell)}`,
     ignore: !shells.get(shell),
     async fn() {
       const input = completionScript(shell, registry);
@@ -141,7 +144,7 @@ bashTest("what may stand behind commands, profiles, files", async () => {
 });
 
 Deno.test({
-  name: "completions, fish: what may stand behind commands, profiles, files",
+  name: `completions, fish: what may stand behind commands, profiles, files${skipped("fish")}`,
   ignore: !shells.get("fish"),
   async fn() {
     const script = `${completionScript("fish", registry)}
@@ -180,13 +183,13 @@ zpty -d z
 `;
 
 Deno.test({
-  name: "completions, zsh: what may stand behind commands, profiles, files",
+  name: `completions, zsh: what may stand behind commands, profiles, files${skipped("zsh")}`,
   ignore: !shells.get("zsh"),
   async fn() {
     await besideFile(async (cwd) => {
       await Deno.writeTextFile(`${cwd}/script`, completionScript("zsh", registry));
       const words = ["-f", "-c", ZSH, "zsh", ...LINES.map(([line]) => line)];
-      const { stdout } = await runCommand("timeout", ["20", "zsh", ...words], { cwd });
+      const { stdout } = await runCommand("timeout", ["80", "zsh", ...words], { cwd });
       assertEquals(
         stdout.trim().split("\n"),
         LINES.map(([, first]) => withoutBreaks(first).replace("@", "")),

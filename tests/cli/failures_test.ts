@@ -131,15 +131,15 @@ failures("connecting", {
 failures("answers that are no WebSocket", {
   "a server that says nothing": {
     server: silent,
-    words: (port) => ["--handshake-timeout=0.2", ...url(port)],
-    says: /ws:.*\/x sent no complete HTTP head within 0\.2 seconds/,
+    words: (port) => ["--handshake-timeout=1.5", ...url(port)],
+    says: /ws:.*\/x sent no complete HTTP head within 1\.5 seconds/,
     hint: /is it a WebSocket server/,
     kind: "timeout",
   },
   "a server that says nothing to TLS": {
     server: silent,
-    words: (port) => ["--connect-timeout=0.2", ...secureUrl(port)],
-    says: /cannot connect to wss:.*: no TLS handshake within 0\.2/,
+    words: (port) => ["--connect-timeout=1.5", ...secureUrl(port)],
+    says: /cannot connect to wss:.*: no TLS handshake within 1\.5/,
     hint: /--connect-timeout/,
     kind: "timeout",
   },
@@ -361,7 +361,7 @@ failures("connections that end", {
   },
   "because the time is over": {
     server: () => upgrading(new Uint8Array(0)),
-    words: (port) => ["--max-time=0.2", "--linger=9", ...url(port)],
+    words: (port) => ["--max-time=2", "--linger=9", ...url(port)],
     says: /--max-time are over: ws:.*\/x is still open/,
     kind: "timeout",
   },
@@ -530,7 +530,7 @@ failures("the command line", {
   "nothing": {
     words: () => [],
     says: /nothing to connect/,
-    hint: /give a ws:\/\/ address/,
+    hint: /wirecat ws:.* connects, wirecat -s PORT serves/,
     kind: "usage",
   },
   "an option that is a slip": {
@@ -543,6 +543,18 @@ failures("the command line", {
     words: () => ["--frobnicate", "ws://a.invalid/"],
     says: /there is no option --frobnicate/,
     hint: /--help=long/,
+    kind: "usage",
+  },
+  "an option of another program": {
+    words: () => ["--timeout", "5", "ws://a.invalid/"],
+    says: /there is no option --timeout/,
+    hint: /--max-time limits the whole run, --connect-timeout the connecting/,
+    kind: "usage",
+  },
+  "a port that is too high for -s": {
+    words: () => ["-s", "70000"],
+    says: /-s takes a port up to 65535, not 70000/,
+    hint: /as in -s 8080/,
     kind: "usage",
   },
   "a specifier that is a slip": {

@@ -33,7 +33,7 @@ async function until(
   done: () => boolean | Promise<boolean>,
   what: string | (() => string),
 ): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1500; i++) {
     if (await done()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

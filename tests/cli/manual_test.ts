@@ -4,7 +4,7 @@ import { coreOptions } from "../../lib/cli/options.ts";
 import { ENVIRONMENT } from "../../lib/cli/surroundings.ts";
 import { registry } from "../../specs/mod.ts";
 import { runCommand } from "../checkout.ts";
-import { findProgram } from "../interop/programs.ts";
+import { testWith } from "../interop/programs.ts";
 
 const page = manualPage(registry);
 
@@ -22,14 +22,14 @@ Deno.test("man: tells of each variable that stands for an option", () => {
   }
 });
 
-Deno.test({
-  name: "man: options are not broken at the ends of lines, so that they can be copied",
-  ignore: findProgram("man") === undefined || findProgram("groff") === undefined,
-  async fn() {
+testWith(
+  ["man", "groff"],
+  "man: options are not broken at the ends of lines, so that they can be copied",
+  async () => {
     const env = { MANWIDTH: "60", LC_ALL: "C.UTF-8", MAN_KEEP_FORMATTING: "" };
     const { stdout } = await runCommand("man", ["-l", "-"], { input: page, env });
     assert(stdout.includes("WIRECAT(1)"));
     const lines = stdout.split("\n");
     assertEquals(lines.filter((line) => /\p{L}[‐-]$/u.test(line)), []);
   },
-});
+);

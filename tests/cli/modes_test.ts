@@ -52,7 +52,7 @@ Deno.test("modes: what is no command line gets a hint", () => {
     [],
     none,
     "nothing to connect",
-    "give a ws:// address, -s PORT, or two specifiers; see --help",
+    "wirecat ws://HOST:PORT/ connects, wirecat -s PORT serves; --help tells the rest",
   );
   refused(["a", "b", "c d"], none, "not 3: a b c d", "is something to be put in quotes?");
   refused(["8080"], none, "one number is no address", "did you mean -s 8080, to serve there?");
@@ -67,6 +67,9 @@ Deno.test("modes: what is no command line gets a hint", () => {
   refused(["ws:/x"], none, "not enough", "write ws://HOST:PORT/PATH, or wss:// for TLS");
   const serve = "as in -s 8080, or -s 0.0.0.0:8080 for all addresses of this machine";
   refused(["a", "b"], serving(), "-s takes one argument", serve);
+  for (const port of ["70000", "[::1]:65536", "127.0.0.1:999999"]) {
+    refused([port], serving(), `-s takes a port up to 65535, not ${port}`, serve);
+  }
   refused(["127.0.0.1"], serving(), "-s takes PORT or ADDRESS:PORT, not 127.0.0.1", serve);
   refused(
     ["example"],

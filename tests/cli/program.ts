@@ -32,7 +32,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const TIMEOUT = 20_000;
+const TIMEOUT = 60_000;
 const NO_CONFIG = Deno.build.os === "windows" ? "NUL" : "/dev/null";
 const encoder = new TextEncoder();
 

@@ -67,8 +67,12 @@ Deno.test("-s: when nobody reads the output any more the server ends quietly", a
   const socket = await connect(server.url);
   const closing = closed(socket);
   await server.program.closeOutput();
-  socket.send("x".repeat(100));
+  // The pipe is gone some time after its end was closed: a first message may still fit in.
+  const sending = setInterval(() => {
+    if (socket.readyState === WebSocket.OPEN) socket.send("x".repeat(100));
+  }, 5);
   assertEquals((await closing).code, 1001);
+  clearInterval(sending);
   const { code, stderr } = await server.program.outcome();
   assertEquals(code, 0);
   assertEquals(stderr, `wirecat: Listening on ${server.url}\n`);
@@ -108,8 +112,10 @@ Deno.test("--conncap: one client too many sees its connection end, without a byt
 
 Deno.test("survival: garbage is told in one line and answered, and others are served", async () => {
   await using server = await serve(["-t", "ws-l:127.0.0.1:0", "mirror:"]);
+  const garbage = crypto.getRandomValues(new Uint8Array(3000));
   const kinds = [
-    crypto.getRandomValues(new Uint8Array(3000)),
+    garbage.filter((byte) => byte !== 10),
+    new Uint8Array([...garbage, 10, 10]), // This is a head, such as it is.
     encoder.encode("SSH-2.0-OpenSSH_9.0\r\n\r\n"),
     encoder.encode("GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(20_000)),
     encoder.encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -126,7 +132,7 @@ Deno.test("survival: garbage is told in one line and answered, and others are se
   const { stderr } = await server.program.outcome();
   const lines = stderr.trimEnd().split("\n").filter((line) => !line.startsWith("  "));
   assert(lines.length <= kinds.length, stderr);
-  for (const line of lines) assertMatch(line, /^wirecat: (error|warning): [ -~]+$/);
+  for (const line of lines) assertMatch(line, /^wirecat: (error|warning): \P{Cc}+$/u);
 });
 
 Deno.test("survival: a protocol error is one line, its sender gets 1002, others are served", async () => {

@@ -68,7 +68,7 @@ Deno.test("sh: timeout(1) ends it, and it tells the server", async () => {
     socket.onclose = ({ code }) => ending.resolve(code)
   );
   const { stdout } = await sh(
-    `timeout 0.7 ${COMMAND.join(" ")} --linger forever $U; echo $?`,
+    `timeout 4 ${COMMAND.join(" ")} --linger forever $U; echo $?`,
     server.url,
   );
   assertEquals([stdout, await ending.promise], ["124\n", 1001]);

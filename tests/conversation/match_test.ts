@@ -55,6 +55,11 @@ Deno.test("conversation: what matches, and what it catches", () => {
     ['{"a": 1}', '{"b": 2, "a": 1.0}', {}],
     ['{"a": {"b": [1, any]}}', '{"a": {"b": [1, null], "c": 0}}', {}],
     ["[1, ...]", "[1, 2, 3]", {}],
+    ["[..., 2, ...]", "[1, 2, 3]", {}],
+    ["[..., 3]", "[1, 2, 3]", {}],
+    ["[..., ...]", "[]", {}],
+    ["[..., 2, $x, ...]", "[2, 1, 2, 3]", { x: 1 }],
+    ['[..., {"k": $x, "n": $x}, ...]', '[{"k": 1, "n": 2}, {"k": 3, "n": 3, "o": 0}]', { x: 3 }],
     ['{"a": $x, "b": $x}', '{"a": [1, {}], "b": [1, {}]}', { x: [1, {}] }],
     ['{"a": "$x"}', '{"a": {"k": 1}}', {
       x: { k: 1 },
@@ -106,6 +111,13 @@ Deno.test("conversation: what does not match is told with the place of the diffe
       ]],
       ["[1]", "[1, 2, 3]", ["at the whole: expected 1 item, came 2 more"]],
       ["[1, 2]", "[1]", ["at [1]: expected 2, came nothing"]],
+      ['{"a": [..., 4, ...]}', '{"a": [1]}', [
+        "at .a: expected such an item in the array, came [1]",
+      ]],
+      ["[..., 1, 2]", "[1, 2, 3]", [
+        "at the whole: expected such items in a row at its end, came [1,2,3]",
+      ]],
+      ["[..., 1, 2]", "[2]", ["at the whole: expected such items in a row at its end, came [2]"]],
       ['{"a": $x}', '{"a": 2}', ["at .a: expected 1 ($x), came 2"], { x: 1 }],
       ['{"a": $x, "b": $x}', '{"a": 1, "b": 2}', ["at .b: expected 1 ($x), came 2"]],
       [

@@ -167,6 +167,7 @@ Deno.test("conversation: JSON may go on over lines and has variables, forms and 
             type: "array",
             items: [{ type: "form", form: "any" }, { type: "variable", name: "b" }],
             open: true,
+            openBefore: false,
           }],
           ["c", {
             type: "regex",

@@ -83,7 +83,7 @@ Deno.test("conversation: what fails is told with what came before, the rest is s
 Deno.test("conversation: who expects in vain is told after the time that was given", async () => {
   const began = performance.now();
   const cases = await playWith('within 50ms\nexpect "a"', "expect close");
-  assert(performance.now() - began < 1500);
+  assert(performance.now() - began < 4500); // Without it five seconds are given.
   assertEquals(failureOf(cases)?.message, "it did not come within 50 ms");
   assertEquals(failureOf(cases)?.kind, "assertion");
 });
@@ -183,7 +183,7 @@ Deno.test("conversation: Pings between messages are found by who asks for them",
 });
 
 Deno.test("conversation: a text where a Ping is expected is told how to be written", async () => {
-  const cases = await playWith("expect ping within 50ms", "send text ping\nwait 200ms");
+  const cases = await playWith("expect ping within 500ms", "send text ping\nwait 700ms");
   assertEquals(
     failureOf(cases)?.details.at(-1),
     'a message that says so is written in quotes: expect "ping"',

@@ -87,6 +87,13 @@ not ok 5 - a.conv:3:1 expect "x"
   );
 });
 
+Deno.test("report: TAP without an expectation has a plan that is skipped", () => {
+  assertEquals(
+    tapReport([{ ...GOOD, cases: [] }]),
+    "TAP version 14\n# b.conv ws://x/\n1..0 # SKIP nothing was expected\n",
+  );
+});
+
 Deno.test("report: JUnit's XML has a suite a file, and nothing that XML forbids", () => {
   const xml = junitReport([GOOD, BAD]);
   assert(

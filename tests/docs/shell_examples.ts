@@ -6,6 +6,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { inCheckout, programWords, runCommand } from "../checkout.ts";
+import { freePort } from "../free_port.ts";
 import { testWith } from "../interop/programs.ts";
 import { TestHttpProxy } from "../proxy/http_proxy.ts";
 
@@ -69,18 +70,11 @@ function indentedLines(page: string): string[] {
 
 /** Free ports instead of those in the text, which are 5000 or more: other programs may have them. */
 export function withFreePorts(script: string): string {
-  const listeners: Deno.Listener[] = [];
   const free = new Map<string, number>();
-  const text = script.replace(/(?<=[: ])([5-9]\d{3}|\d{5})\b/g, (port) => {
-    if (!free.has(port)) {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      listeners.push(listener);
-      free.set(port, listener.addr.port);
-    }
+  return script.replace(/(?<=[: ])([5-9]\d{3}|\d{5})\b/g, (port) => {
+    if (!free.has(port)) free.set(port, freePort());
     return String(free.get(port));
   });
-  for (const listener of listeners) listener.close();
-  return text;
 }
 
 function scriptOf(lines: readonly string[]): string {
@@ -123,7 +117,7 @@ export function testShellExamples(page: string): void {
       const here = (standIn ? text.replaceAll(proxy!, `${standIn.port}`) : text).split("\n");
       const expected = here.filter((l) => OUTPUT.test(l)).map((l) => l.replace(OUTPUT, "") + "\n");
       await inFolder(async (place) => {
-        const words = ["30", "bash", "-c", scriptOf(here)];
+        const words = ["80", "bash", "-c", scriptOf(here)];
         const { stdout, stderr } = await runCommand("timeout", words, place);
         assertEquals(stdout, expected.join(""), stderr);
       });

@@ -153,7 +153,7 @@ export async function see(program: Program, scenario: Scenario): Promise<Seen> {
   const announce = scenario.client === undefined ? [] : ["--stdout-announce-listening-ports"];
   const running = start(program, [...announce, ...scenario.args.map(fill)]);
   const wire: string[] = [];
-  const late = setTimeout(() => running.kill(), 10_000);
+  const late = setTimeout(() => running.kill(), 30_000);
   const serving = scenario.server === undefined ? undefined : serve(listener, scenario.server, wire)
     .catch((error) => void wire.push(`error ${error}`));
   try {

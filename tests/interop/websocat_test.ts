@@ -804,7 +804,7 @@ async function together(server: Program, client: Program, pair: Pair): Promise<s
   try {
     await serving.until(({ stdout }) => stdout.includes("LISTEN "));
     await using asking = start(client, fill(pair.client));
-    const late = setTimeout(() => asking.kill(), 5000);
+    const late = setTimeout(() => asking.kill(), 30_000);
     await asking.write(pair.stdin);
     if (!holds(pair)) await asking.end();
     const { stdout, stderr, code } = await asking.outcome();

@@ -33,11 +33,9 @@ Deno.test("happy eyeballs: an address that refuses is followed by the next at on
   const dials = new Dials();
   const connecting = connectFirst(["a", "b"], dials);
   assertEquals(dials.started, ["a"]);
-  const began = performance.now();
   dials.answers.get("a")!.reject(new Error("refused"));
   await Promise.resolve().then(() => {});
-  assertEquals(dials.started, ["a", "b"]);
-  assertEquals(performance.now() - began < 200, true);
+  assertEquals(dials.started, ["a", "b"]); // No timer has had a turn.
   dials.answers.get("b")!.resolve("conn b");
   assertEquals(await connecting, "conn b");
   assertEquals(dials.attempts, ["a refused", "b connected"]);

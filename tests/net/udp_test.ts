@@ -449,33 +449,39 @@ Deno.test("udp-listen: closing ends where nothing else has loaded a node: module
   URL.revokeObjectURL(url);
 });
 
-Deno.test("udp: a TTL is set on what is sent", {
-  ignore: Deno.build.os !== "linux" || !await present("python3"),
-}, async () => {
-  const code = `
+const noPython = Deno.build.os !== "linux" || !await present("python3");
+
+Deno.test(
+  `udp: a TTL is set on what is sent${noPython ? " (skipped: no Linux with python3)" : ""}`,
+  {
+    ignore: noPython,
+  },
+  async () => {
+    const code = `
 import socket, struct, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(0, 12, 1)
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 print([struct.unpack("i", v[:4])[0] for _, _, v in s.recvmsg(99, 99)[1]], flush=True)`;
-  const python = new Deno.Command("python3", { args: ["-c", code], stdout: "piped" }).spawn();
-  const output = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  const line = async () => {
-    while (!text.includes("\n")) text += (await output.read()).value;
-    const [first] = text.split("\n");
-    text = text.slice(first.length + 1);
-    return first;
-  };
-  const port = Number(await line());
-  const peer = await connectUdp({ ip: "127.0.0.1", port }, { ...plain, ttl: 7 }, silent);
-  await peer.writable.getWriter().write(batchOf("x"));
-  assertEquals(await line(), "[7]");
-  await output.cancel();
-  await python.status;
-  await peer.close();
-});
+    const python = new Deno.Command("python3", { args: ["-c", code], stdout: "piped" }).spawn();
+    const output = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    const line = async () => {
+      while (!text.includes("\n")) text += (await output.read()).value;
+      const [first] = text.split("\n");
+      text = text.slice(first.length + 1);
+      return first;
+    };
+    const port = Number(await line());
+    const peer = await connectUdp({ ip: "127.0.0.1", port }, { ...plain, ttl: 7 }, silent);
+    await peer.writable.getWriter().write(batchOf("x"));
+    assertEquals(await line(), "[7]");
+    await output.cancel();
+    await python.status;
+    await peer.close();
+  },
+);
 
 Deno.test("udp: a TTL on IPv6 warns that it has no effect", async () => {
   const lines: string[] = [];
@@ -485,7 +491,11 @@ Deno.test("udp: a TTL on IPv6 warns that it has no effect", async () => {
   await peer.close();
 });
 
-Deno.test("udp: socat answers", { ignore: !await present("socat") }, async () => {
+const noSocat = !await present("socat");
+
+Deno.test(`udp: socat answers${noSocat ? " (skipped: socat not installed)" : ""}`, {
+  ignore: noSocat,
+}, async () => {
   const free = await bound();
   await free.peer.close();
   const socat = new Deno.Command("socat", {

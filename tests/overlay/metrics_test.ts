@@ -123,7 +123,7 @@ Deno.test("prometheus: the endpoint does not keep the program alive, nor does a 
       `--import-map=${new URL("../../scripts/npm/imports.json", import.meta.url).pathname}`,
       program,
     ],
-    signal: AbortSignal.timeout(4000),
+    signal: AbortSignal.timeout(30_000),
   }).output();
   assertEquals([output.success, new TextDecoder().decode(output.stdout)], [true, "served\n"]);
 });

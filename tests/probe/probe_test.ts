@@ -102,7 +102,7 @@ Deno.test("probe: a name, a port, a program that is not there", async () => {
 Deno.test("probe: a server that says nothing, and one that just ends", async () => {
   await using mute = silent();
   const url = (port: number) => `ws://127.0.0.1:${port}/`;
-  fails(await probe("--handshake-timeout=0.2", url(mute.port)), "upgrade", "timeout");
+  fails(await probe("--handshake-timeout=1.5", url(mute.port)), "upgrade", "timeout");
   await using ending = answering("");
   const text = fails(await probe(url(ending.port)), "upgrade", "abnormal");
   assertStringIncludes(text, "answers neither HTTP nor TLS");
@@ -173,7 +173,7 @@ Deno.test("probe: a server that sends what is no frame", async () => {
 
 Deno.test("probe: a server that ignores pings", async () => {
   await using server = await serve(["-t", "--inhibit-pongs=1", "ws-l:127.0.0.1:0", "mirror:"]);
-  const report = await probe("--ping-timeout=0.2", server.url);
+  const report = await probe("--ping-timeout=1", server.url);
   assertEquals([report.pings?.sent, report.pings?.received], [2, 1]);
   fails(report, "ping", "timeout");
 });
@@ -188,7 +188,7 @@ Deno.test("probe: a server that answers nothing once it is open", async () => {
 
 Deno.test("probe: TLS that nobody answers is not a matter of certificates", async () => {
   await using server = silent();
-  const words = ["--handshake-timeout=0.2", "--ping-timeout=0.2"];
+  const words = ["--handshake-timeout=1.5", "--ping-timeout=0.2"];
   const report = await probe(...words, `wss://127.0.0.1:${server.port}/`);
   assertStringIncludes(fails(report, "tls", "timeout"), "answers neither TLS nor HTTP");
 });

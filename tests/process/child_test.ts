@@ -110,25 +110,25 @@ test("child: output is read to its end after the program itself has ended", asyn
 });
 
 test("child: closing does not wait for a grandchild that holds the pipes", async () => {
-  const peer = sh("sleep 5 <&0 & echo started");
+  const peer = sh("sleep 20 <&0 & echo started");
   const reader = new MessageReader(peer.readable);
   await reader.next();
   const pending = reader.next();
   const begin = performance.now();
   await peer.close();
   assertEquals(await pending, undefined);
-  assert(performance.now() - begin < 4000);
+  assert(performance.now() - begin < 15_000);
 });
 
 test("child: closing frees a write that a grandchild keeps waiting", async () => {
-  const peer = sh("sleep 5 <&0 & echo started; wait");
+  const peer = sh("sleep 20 <&0 & echo started; wait");
   await new MessageReader(peer.readable).next();
   const writing = peer.writable.getWriter().write(batchOf("x".repeat(1_000_000)));
   const failed = assertRejects(() => writing);
   const begin = performance.now();
   await peer.close();
   await failed;
-  assert(performance.now() - begin < 4000);
+  assert(performance.now() - begin < 15_000);
 });
 
 test("child: a program whose input ended may finish its work", async () => {
@@ -162,7 +162,7 @@ test("child: once its output is cancelled it goes on, before it is closed", asyn
     assertEquals(peer.mustRead, true);
     await peer.readable.cancel();
     await say(peer, "data");
-    const giveUp = performance.now() + 2000;
+    const giveUp = performance.now() + 20_000;
     while ((await Deno.stat(file)).size === 0 && performance.now() < giveUp) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -188,13 +188,13 @@ test("child: closing sends SIGTERM to one that goes on", async () => {
 });
 
 test("child: after the grace a program that ignores the end of its input gets SIGTERM", async () => {
-  const peer = sh("echo ready; exec sleep 5", { graceMillis: 50 });
+  const peer = sh("echo ready; exec sleep 60", { graceMillis: 50 });
   await readUntil(new MessageReader(peer.readable), "ready");
   await say(peer);
   const begin = performance.now();
   await peer.close();
   const millis = performance.now() - begin;
-  assert(millis >= 45 && millis < 4000, `${millis} ms`);
+  assert(millis >= 45 && millis < 30_000, `${millis} ms`);
 });
 
 test("child: SIGKILL ends one that ignores SIGTERM", async () => {
@@ -306,7 +306,7 @@ Deno.test({
 test("child: one that ends by itself is reaped before it is closed", async () => {
   const peer = sh("echo $$");
   const pid = Number(await output(peer));
-  const giveUp = performance.now() + 2000;
+  const giveUp = performance.now() + 20_000;
   while (linux && exists(pid) && performance.now() < giveUp) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -40,6 +40,15 @@ Deno.test("proxy address: a wrong one is told without its password", () => {
   }
 });
 
+Deno.test("proxy address: a message in its place, as for wscat's -x, gets a hint", () => {
+  for (const message of ["hello there", '{"op":"subscribe"}']) {
+    const { hint } = assertThrows(() => parseProxy(message, "--proxy"), WirecatError);
+    assertEquals(hint?.includes("to send a message") && hint.includes("--send TEXT"), true, hint);
+  }
+  const { hint } = assertThrows(() => parseProxy("h:x", "--proxy"), WirecatError);
+  assertEquals(hint, "write http://HOST:PORT or socks5h://HOST:PORT");
+});
+
 Deno.test("proxy address: people are told of it without the login", () => {
   const proxy = parseProxy("https://me:secret@[::1]:3128", "--proxy");
   assertEquals(describeProxy(proxy), "the HTTPS proxy [::1]:3128");

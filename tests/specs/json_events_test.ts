@@ -44,7 +44,7 @@ const echo = () => nativeServer((socket) => socket.onmessage = ({ data }) => soc
 
 Deno.test("--json: what happens is told as lines of JSON, in both directions", async () => {
   await using server = echo();
-  const { code, stdout, stderr } = await run(["--json", "--linger", "100ms", server.url], {
+  const { code, stdout, stderr } = await run(["--json", "--linger", "500ms", server.url], {
     input: '{"type":"message","data":"hi"}\n{"hex":"00ff"}\n{"type":"ping","data":"p"}\n',
   });
   assertEquals([code, stderr], [0, ""]);
@@ -76,7 +76,7 @@ Deno.test("--json: what happens is told as lines of JSON, in both directions", a
 
 Deno.test("--json: a line that is no command is told with its number, and the next one is done", async () => {
   await using server = echo();
-  const { code, stdout, stderr } = await run(["--json", "--linger", "100ms", server.url], {
+  const { code, stdout, stderr } = await run(["--json", "--linger", "500ms", server.url], {
     input: '{"text":"a"}\nhello\n\n{"typ":"x"}\n{"text":"b"}',
   });
   assertEquals(code, 2, "the status tells");

@@ -319,10 +319,12 @@ Deno.test("--tls-min 1.3: TLS 1.2 is refused, 1.3 is served", async () => {
     new Promise<string>((resolve) => {
       const host = "127.0.0.1";
       const socket = connect({ host, port: server.port, maxVersion, rejectUnauthorized: false });
-      socket.once("secureConnect", () => resolve(socket.getProtocol()!));
+      socket.once("secureConnect", () => {
+        resolve(socket.getProtocol()!);
+        socket.destroy();
+      });
       socket.once("error", () => resolve("refused"));
       socket.once("close", () => resolve("refused"));
-      setTimeout(() => socket.destroy(), 300);
     });
   assertEquals([await shake("TLSv1.2"), await shake("TLSv1.3")], ["refused", "TLSv1.3"]);
   assertMatch(server.failures[0], /no version or cipher in common$/);

@@ -20,10 +20,11 @@ const TYPED: readonly [name: string, keys: string, end: string | undefined, text
   ["Ctrl-U takes all", "abc\x15d\n", "entered", "d"],
   ["Ctrl-W too", "abc\x17d\n", "entered", "d"],
   ["arrow keys do nothing", "a\x1b[Ab\x1bOBc\x1b[1;5Dd\n", "entered", "abcd"],
-  ["other control characters do nothing", "a\x01\x09\x1ab\n", "entered", "ab"],
+  ["other control characters do nothing", "a\x01\x09\x18b\n", "entered", "ab"],
   ["Ctrl-D ends a line", "ab\x04", "entered", "ab"],
   ["Ctrl-D alone ends the input", "\x04", "ended", ""],
   ["Ctrl-C", "ab\x03", "interrupted", "ab"],
+  ["Ctrl-Z", "ab\x1a", "suspended", "ab"],
   ["no end yet", "ab", undefined, "ab"],
   ["a very long one is cut", "x".repeat(5000) + "\n", "entered", "x".repeat(4096)],
 ];
@@ -189,4 +190,14 @@ Deno.test({
       /error: there is no terminal to ask on: Password of ann at 127\.0\.0\.1\n {2}write --user NAME:PASS/,
     );
   },
+});
+
+Deno.test("askPassword: Ctrl-Z gives the terminal back, and asks anew when it goes on", async () => {
+  const terminal = new FakeTerminal("ab\x1a", "cd\n");
+  const modes: boolean[][] = [];
+  const suspend = () => Promise.resolve(void modes.push([...terminal.modes]));
+  const typed = await askPassword("Password: ", {}, Object.assign(terminal, { suspend }));
+  assertEquals([typed, modes], ["cd", [[true, false]]]);
+  assertEquals([terminal.modes, terminal.closed], [[true, false, true, false], 1]);
+  assertEquals(terminal.shown, "Password: \nPassword: \n");
 });

@@ -10,14 +10,18 @@ interface Heard extends AsyncDisposable {
   readonly url: string;
   readonly events: Wait<string>;
   readonly sockets: WebSocket[];
+  /** Resolves when the first of them is open: that is a moment later here than at the client. */
+  readonly open: Promise<void>;
 }
 
 /** A server that answers with what `answer` makes of a message. */
 function server(answer: (text: string, socket: WebSocket) => void = echo): Heard {
   const events = new Wait<string>();
   const sockets: WebSocket[] = [];
+  const open = Promise.withResolvers<void>();
   const { url, [Symbol.asyncDispose]: end } = nativeServer((socket) => {
     sockets.push(socket);
+    socket.onopen = () => open.resolve();
     socket.onmessage = ({ data }) => {
       const text = typeof data === "string" ? data : new Uint8Array(data).toHex();
       events.put(`${typeof data === "string" ? "text" : "binary"} ${text}`);
@@ -25,7 +29,7 @@ function server(answer: (text: string, socket: WebSocket) => void = echo): Heard
     };
     socket.onclose = ({ code, reason }) => events.put(`closed ${code} ${reason}`.trim());
   });
-  return { url, events, sockets, [Symbol.asyncDispose]: end };
+  return { url, events, sockets, open: open.promise, [Symbol.asyncDispose]: end };
 }
 
 function echo(text: string, socket: WebSocket): void {
@@ -41,6 +45,7 @@ async function talk(
   await using heard = server(answer);
   await using prompt = clientPrompt(heard.url, given);
   await prompt.terminal.shows(/^\* connected to |^<|^>/);
+  await heard.open;
   await run(prompt, heard);
 }
 
@@ -430,7 +435,7 @@ Deno.test("client prompt: --linger is kept where it is given", async () => {
       assertEquals(await done, 0);
       assertEquals(await events.take(), "closed 1005");
     },
-    { options: { linger: 0.2 }, rules: { linger: 200 } },
+    { options: { linger: 0.6 }, rules: { linger: 600 } },
     (_, socket) => setTimeout(() => socket.send("late"), 50),
   );
 });

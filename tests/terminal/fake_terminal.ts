@@ -103,7 +103,7 @@ export class FakeTerminal implements Terminal {
     const watcher = () => there() && resolve();
     const timer = setTimeout(() => {
       reject(new Error(`no ${pattern} in:\n${this.screen.lines.join("\n")}`));
-    }, 5000);
+    }, 30_000);
     this.#watchers.add(watcher);
     try {
       await promise;

@@ -26,7 +26,7 @@ export function wirecat(...args: string[]): string {
   return [...COMMAND, ...args].map(quoted).join(" ");
 }
 
-const TIMEOUT = 20_000;
+const TIMEOUT = 60_000;
 
 /** A shell command that runs on a terminal of 80 columns. */
 export class OnTerminal implements AsyncDisposable {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { inCheckout } from "../checkout.ts";
 import { nativeServer } from "../cli/program.ts";
+import { tcpServer, untilEnd } from "../cli/provoking.ts";
 import { noPty, OnTerminal, quoted, skippedWithoutPty, wirecat } from "./pty.ts";
 
 /** Says whether the terminal is as a shell wants it. */
@@ -148,7 +149,7 @@ onPty("-1, -p and --max-time keep their meaning", async () => {
   await one.shows(/^< first$/);
   await one.type("second\r");
   assertEquals(await one.end(), 0);
-  await using late = new OnTerminal(wirecat("--max-time", "700ms", server.url));
+  await using late = new OnTerminal(wirecat("--max-time", "3s", server.url));
   await late.shows(/^\* connected to /);
   assertEquals(await late.end(), 9);
   assertMatch(late.screen.lines.join("\n"), /--max-time/);
@@ -206,4 +207,27 @@ onPty("a password that is missing is asked for without being shown: of a key", a
   await terminal.shows(/^\* what you type goes to all clients/);
   assertMatch(terminal.raw, /Listening on wss:/);
   assert(!terminal.raw.includes("sesame"));
+});
+
+onPty("Ctrl-C while it connects ends the line that shows it", async () => {
+  const accepted = Promise.withResolvers<void>();
+  await using server = tcpServer((conn) => {
+    accepted.resolve();
+    return untilEnd(conn);
+  });
+  const line = `${wirecat(`ws://127.0.0.1:${server.port}/`)}; echo status $?`;
+  await using terminal = new OnTerminal(line);
+  await accepted.promise;
+  await terminal.type("\x03");
+  await terminal.shows(/^status 130$/);
+});
+
+onPty("with -v it says once that it is connected, and that no subprotocol was chosen", async () => {
+  await using server = nativeServer(() => {});
+  await using terminal = new OnTerminal(wirecat("-v", "--protocol", "chat", server.url));
+  await terminal.shows(/^\* connected to /);
+  await terminal.type("\x04");
+  assertEquals(await terminal.end(), 0);
+  assertEquals(terminal.raw.match(/connected to ws:/g)?.length, 1);
+  assertMatch(terminal.raw, /the server chose none of the subprotocols that were offered \(chat\)/);
 });

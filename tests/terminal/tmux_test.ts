@@ -73,7 +73,7 @@ class Pane implements AsyncDisposable {
 
   /** Resolves when the last lines of the screen match, joined with newlines. */
   async shows(pattern: RegExp): Promise<void> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const screen = (await this.screen()).join("\n");
       if (pattern.test(screen)) return;
@@ -169,6 +169,28 @@ inTmux("Ctrl-Z stops it, fg brings the line back", async (pane) => {
   await pane.shows(/\$$/);
 });
 
+inTmux("Ctrl-Z stops it while it asks for a password, fg has it ask anew", async (pane) => {
+  await using server = nativeServer(() => {});
+  await pane.resize(100, 20);
+  await pane.type(`clear; ${wirecat("--user", "ann", server.url)}`);
+  await pane.press("Enter");
+  await pane.shows(/^Password of ann[^\n]*:$/m);
+  await pane.type("wrong");
+  await pane.press("C-z");
+  await pane.shows(/Stopped[^]*\$$/);
+  await pane.type("clear; stty -a | grep -o ' icanon'");
+  await pane.press("Enter");
+  await pane.shows(/^ icanon$/m);
+  await pane.type("clear; fg");
+  await pane.press("Enter");
+  await pane.shows(/^Password of ann[^\n]*:$/m);
+  await pane.type("hush");
+  await pane.press("Enter");
+  await pane.shows(/^\* connected to /m);
+  await pane.press("C-d");
+  await pane.shows(/\$$/);
+});
+
 inTmux("a flood from the server does not keep one from typing", async (pane) => {
   const sockets: WebSocket[] = [];
   const heard = Promise.withResolvers<string>();
@@ -181,6 +203,7 @@ inTmux("a flood from the server does not keep one from typing", async (pane) => 
   await pane.shows(/^>$/m);
   let sent = 0;
   const flood = setInterval(() => {
+    if (sockets[0].readyState !== WebSocket.OPEN) return;
     for (let i = 0; i < 100; i++) sockets[0].send(`message ${sent++}`);
   }, 10);
   try {

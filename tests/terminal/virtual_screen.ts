@@ -103,6 +103,9 @@ export class VirtualScreen {
           this.#lines[this.#row].length = Math.min(this.#lines[this.#row].length, this.#column);
         }
         break;
+      case "K":
+        this.#lines[this.#row].length = Math.min(this.#lines[this.#row].length, this.#column);
+        break;
       case "m":
         break;
       default:

@@ -295,6 +295,31 @@ Deno.test("a client certificate is shown to a server that asks for one", async (
   }
 });
 
+Deno.test("who insists on a client certificate is told of with its own, if it is not trusted", async () => {
+  const tls = await import("node:tls");
+  const server = tls.createServer({
+    ...identity("server"),
+    ca: root,
+    requestCert: true,
+    rejectUnauthorized: true,
+    maxVersion: "TLSv1.2", // Later ones show theirs before they ask.
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const client = await readIdentity({ file: certPath("client.p12"), password: "sesame" });
+  try {
+    const error = await assertRejects(
+      () => connectTls({ hostname: "127.0.0.1", port, identity: client }),
+      WirecatError,
+      "signed by nobody who is trusted here (CN=",
+    );
+    assertStringIncludes(error.hint!, "--pin ");
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
 Deno.test("ALPN: the protocols are offered", async () => {
   const agreed: (string | null)[] = [];
   const listener = Deno.listenTls({

@@ -81,6 +81,24 @@ Deno.test("what cannot be used is told in one line, and of which file", async ()
   await Deno.remove(empty);
 });
 
+Deno.test("a certificate in the place of a key, and the other way round, get a hint", async () => {
+  const [pem, key] = [certPath("server.pem"), certPath("server.key")];
+  const options = { file: "cert", key: "key" };
+  const rows: [string, string | undefined, string][] = [
+    [key, pem, `${key} has the private key, and ${pem} the certificate: swap --cert and --key`],
+    [key, key, `${key} has a private key only: name the certificate with --cert`],
+    [key, undefined, `${key} has a private key only: name the certificate with --cert`],
+    [pem, pem, "it has a certificate; name the file that has the key with --key"],
+    [pem, undefined, "it has a certificate; name the file that has the key with --key"],
+    [pem, certPath("make.sh"), "name the file that has it with --key"],
+  ];
+  for (const [file, keyFile, hint] of rows) {
+    const source = { file, keyFile, options, password: "" };
+    const error = await assertRejects(() => readIdentity(source), WirecatError);
+    assertEquals(error.hint, hint);
+  }
+});
+
 Deno.test("a file that an option names and that is not there is a usage error", async () => {
   const missing = certPath("missing.pem");
   const options = { file: "tls-cert", key: "tls-key" };

@@ -71,16 +71,19 @@ Deno.test({
     const conn = await connectTls({ hostname: "127.0.0.1", port: server.port, authorities });
     const message = new Uint8Array(100_000);
     const buffer = new Uint8Array(256 * 1024);
-    const times: number[] = [];
-    for (let i = 0; i < 15; i++) {
-      const began = performance.now();
-      for (let at = 0; at < message.length;) at += await conn.write(message.subarray(at));
-      for (let got = 0; got < message.length;) got += (await conn.read(buffer))!;
-      times.push(performance.now() - began);
+    // With Nagle's algorithm more than half of them take 40 ms and more, each time.
+    const medians: number[] = [];
+    while (medians.length < 10 && !(medians.at(-1)! < 30)) {
+      const times: number[] = [];
+      for (let i = 0; i < 15; i++) {
+        const began = performance.now();
+        for (let at = 0; at < message.length;) at += await conn.write(message.subarray(at));
+        for (let got = 0; got < message.length;) got += (await conn.read(buffer))!;
+        times.push(performance.now() - began);
+      }
+      medians.push(times.sort((a, b) => a - b)[7]);
     }
     conn.close();
-    // With Nagle's algorithm more than half of them take 40 ms and more.
-    times.sort((a, b) => a - b);
-    assert(times[7] < 30, `${times.map((time) => time.toFixed(1))}`);
+    assert(medians.at(-1)! < 30, `${medians.map((time) => time.toFixed(1))}`);
   },
 });

@@ -38,7 +38,7 @@ async function failsWith(promise: Promise<unknown>, kind: string, message: strin
 async function closeAtOnce(peer: Peer): Promise<void> {
   const began = performance.now();
   await peer.close();
-  assertLess(performance.now() - began, 500);
+  assertLess(performance.now() - began, 950); // It would take a second otherwise.
 }
 
 // --- Data ---
@@ -460,11 +460,11 @@ Deno.test("connection: a silent peer is given up after the close timeout", async
 });
 
 Deno.test("connection: a peer that still sends is not silent", async () => {
-  const { conn, peer } = connect({ closeTimeout: 0.1 });
+  const { conn, peer } = connect({ closeTimeout: 0.4 });
   const reader = new MessageReader(peer.readable);
   await peer.writable.close();
   const began = performance.now();
-  while (performance.now() - began < 250) {
+  while (performance.now() - began < 900) {
     conn.push(masked(1, "more"));
     assertEquals(await reader.next(), "more");
     await settle();

@@ -25,7 +25,7 @@ export class Websockify extends Program {
 }
 
 /** How long a client waits for what should come, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 30_000;
 
 /** A frame of a client, masked with a key of zeros (RFC 6455, section 5.2). */
 export function frame(opcode: number, payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
