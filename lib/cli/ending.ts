@@ -8,7 +8,7 @@ import type { CloseStatus, Ending, Peer } from "../core/peer.ts";
 import { CLOSE } from "../websocket/close_code.ts";
 
 /** How the peer has closed, if it has. */
-export async function endingOf(peer: Pick<Peer, "closed">): Promise<Ending | undefined> {
+async function endingOf(peer: Pick<Peer, "closed">): Promise<Ending | undefined> {
   return await Promise.race([peer.closed, Promise.resolve(undefined)]);
 }
 

@@ -104,7 +104,7 @@ function nearest(word: string, registry: Registry): string {
 }
 
 /** What `wirecat help` says of a command. */
-export function commandText(command: CommandType): string {
+function commandText(command: CommandType): string {
   const { doc = "", examples = [] } = COMMAND_TOPICS[command.name] ?? {};
   return [
     commandHead(command),

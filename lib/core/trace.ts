@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorKind } from "./errors.ts";
 
 /** The steps of making a connection, in order. */
 export type TraceStep = "lookup" | "connect" | "proxy" | "tls" | "upgrade";
@@ -84,5 +85,23 @@ export class Trace {
     if (done.proxy !== undefined) return "tls";
     if (done.connect !== undefined) return this.proxy === undefined ? "tls" : "proxy";
     return done.lookup === undefined ? "lookup" : "connect";
+  }
+}
+
+/** The step that an error of a kind has ended, `pending` being the one that was under way. */
+export function stepOfFailure(
+  kind: ErrorKind,
+  pending: TraceStep | undefined,
+): TraceStep | undefined {
+  switch (kind) {
+    case "resolution":
+      return "lookup";
+    case "tls":
+    case "upgrade":
+      return kind;
+    case "connection":
+      return pending === "proxy" ? "proxy" : "connect";
+    default:
+      return pending;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type ErrorKind, reasonOf, WirecatError } from "../core/errors.ts";
 import type { PeerInfo } from "../core/peer.ts";
-import type { Trace, TraceStep } from "../core/trace.ts";
+import { stepOfFailure, type Trace, type TraceStep } from "../core/trace.ts";
 import { CLOSE, closeName } from "../websocket/close.ts";
 import { isUtf8 } from "../websocket/utf8.ts";
 import type { ConnectionEvent, MessageEvent, PingEvent } from "./event.ts";
@@ -85,20 +85,8 @@ function statusOf(error: unknown): number | undefined {
 
 /** Which step of making a connection an error has ended. */
 export function stepOf(error: unknown, trace: Trace | undefined): FailedStep | undefined {
-  switch (error instanceof WirecatError ? error.kind : undefined) {
-    case "usage":
-      return undefined;
-    case "resolution":
-      return "lookup";
-    case "tls":
-      return "tls";
-    case "upgrade":
-      return "upgrade";
-    case "connection":
-      return trace?.pending === "proxy" ? "proxy" : "connect";
-    default:
-      return trace?.pending;
-  }
+  if (!(error instanceof WirecatError)) return trace?.pending;
+  return error.kind === "usage" ? undefined : stepOfFailure(error.kind, trace?.pending);
 }
 
 function said({ message, hint }: { message: string; hint?: string }) {

@@ -24,7 +24,7 @@ export interface Settings {
 }
 
 /** The values of options. Throws a usage error that names what is wrong. */
-export function optionValues(
+function optionValues(
   options: NonNullable<Settings["options"]>,
   registry: Registry,
 ): OptionValues {

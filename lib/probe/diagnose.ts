@@ -9,7 +9,7 @@ import { aboutRefusal } from "./refusal.ts";
 import type { Finding, ProbeStep } from "./report.ts";
 
 /** The words for a step in a sentence. */
-export const STEP_NAMES: Record<ProbeStep, string> = {
+const STEP_NAMES: Record<ProbeStep, string> = {
   lookup: "finding the address",
   connect: "connecting",
   proxy: "the proxy",

@@ -6,7 +6,7 @@
 import { insecure } from "../cli/options.ts";
 import { EXIT_STATUS, type WirecatError } from "../core/errors.ts";
 import type { Peer } from "../core/peer.ts";
-import { Trace, type TraceStep } from "../core/trace.ts";
+import { stepOfFailure, Trace, type TraceStep } from "../core/trace.ts";
 import { asWirecatError, loadAll, openUrl, type ProbeSettings } from "./attempt.ts";
 import { converse } from "./converse.ts";
 import type { CloseReport, ProbeStep } from "./report.ts";
@@ -78,20 +78,8 @@ function pendingStep({ pending }: Trace, url: URL): TraceStep | undefined {
 }
 
 /** The step that an error belongs to. */
-export function failedStep(error: WirecatError, trace: Trace, url: URL): ProbeStep {
-  const pending = pendingStep(trace, url);
-  switch (error.kind) {
-    case "resolution":
-      return "lookup";
-    case "tls":
-      return "tls";
-    case "upgrade":
-      return "upgrade";
-    case "connection":
-      return pending === "proxy" ? "proxy" : "connect";
-    default:
-      return pending ?? "upgrade";
-  }
+function failedStep(error: WirecatError, trace: Trace, url: URL): ProbeStep {
+  return stepOfFailure(error.kind, pendingStep(trace, url)) ?? "upgrade";
 }
 
 /** The exit status of what was measured. */

@@ -47,7 +47,7 @@ export function isJsonContainer(text: string): boolean {
 }
 
 /** Escapes what is dangerous to a terminal as JSON does it, so that the text means the same. */
-export function escapeAsJson(text: string): string {
+function escapeAsJson(text: string): string {
   return replaceControls(text, (control) => {
     const units = Array.from({ length: control.length }, (_, i) => control.charCodeAt(i));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");

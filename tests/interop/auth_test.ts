@@ -5,6 +5,7 @@ import { WebSocket, WebSocketServer } from "npm:ws@8.18.3";
 import { freePort } from "../free_port.ts";
 import { has } from "./command.ts";
 import { Program, run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
+import { nginx } from "./nginx.ts";
 
 const HANDSHAKE = [
   ...["-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13"],
@@ -98,27 +99,17 @@ testWith(["nginx"], "nginx: checks the logins of wirecat", async () => {
     "logins",
     "ann:{PLAIN}pw\nbob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\neve:{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0\n",
   );
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
-  const config = folder.file(
-    "nginx.conf",
-    `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
-events {}
-http {
-  access_log off; ${temporary}
-  server {
-    listen 127.0.0.1:${port};
-    auth_basic "wirecat"; auth_basic_user_file ${logins};
-    location / {
-      proxy_pass http://127.0.0.1:${server.port}; proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
-    }
+  await using _proxy = await nginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port};
+  auth_basic "wirecat"; auth_basic_user_file ${logins};
+  location / {
+    proxy_pass http://127.0.0.1:${server.port}; proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
   }
-}
-`,
+}`,
   );
-  await using proxy = new Program("nginx", ["-c", config]);
-  await proxy.waitFor(/using the "\w+" event method/);
   await using ours = await Server.start([
     ...["--require-basic-auth", logins, "ws-l:127.0.0.1:0", "literal:hello"],
   ]);

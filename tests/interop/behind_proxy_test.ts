@@ -11,6 +11,7 @@ import {
   testWith,
   WIRECAT,
 } from "./programs.ts";
+import { nginx } from "./nginx.ts";
 
 const page = Deno.readTextFileSync(pathOf("../../docs/behind-a-proxy.md"));
 
@@ -34,19 +35,6 @@ async function clientOf(port: number, ...args: string[]): Promise<string> {
 /** A server that tells each client who it is. */
 const telling = (...args: string[]) =>
   Server.start([...args, "-e", "exec:printenv", "--exec-args", "WIRECAT_CLIENT"]);
-
-async function nginx(folder: TempFolder, server: string): Promise<Program> {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
-  const config = `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
-events {}
-http { access_log off; ${temporary}
-${server} }
-`;
-  const program = new Program("nginx", ["-c", folder.file("nginx.conf", config)]);
-  await program.waitFor(/using the "\w+" event method/);
-  return program;
-}
 
 testWith(
   ["nginx"],

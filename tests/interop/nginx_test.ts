@@ -2,7 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
-import { Program, run, Server, TempFolder, testWith, WIRECAT, wirecat } from "./programs.ts";
+import { run, Server, TempFolder, testWith, WIRECAT, wirecat } from "./programs.ts";
+import { nginx } from "./nginx.ts";
 
 const UPGRADE = `
   proxy_http_version 1.1;
@@ -11,28 +12,18 @@ const UPGRADE = `
   proxy_set_header X-Real-Host $host;`;
 
 /** An nginx in one process, with these locations, as http and https. */
-async function nginx(folder: TempFolder, locations: string) {
+async function serving(folder: TempFolder, locations: string) {
   const [port, securePort] = [freePort(), freePort()];
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
-  const config = folder.file(
-    "nginx.conf",
-    `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
-events {}
-http {
-  access_log off; ${temporary}
-  server {
-    listen 127.0.0.1:${port};
-    listen 127.0.0.1:${securePort} ssl;
-    ssl_certificate ${certPath("server-chain.pem")};
-    ssl_certificate_key ${certPath("server.key")};
-    ${locations}
-  }
-}
-`,
+  const program = await nginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port};
+  listen 127.0.0.1:${securePort} ssl;
+  ssl_certificate ${certPath("server-chain.pem")};
+  ssl_certificate_key ${certPath("server.key")};
+  ${locations}
+}`,
   );
-  const program = new Program("nginx", ["-c", config]);
-  await program.waitFor(/using the "\w+" event method/);
   return Object.assign(program, { port, securePort });
 }
 
@@ -49,7 +40,7 @@ testWith(["nginx"], "nginx: proxies to wirecat over a UNIX socket and over TCP",
     ...["-e", "--header-to-env=X-Real-Host", "--close-status-code=4001", "--close-reason=enough"],
     ...["ws-l:127.0.0.1:0", "exec:printenv", "--exec-args", "H_X-Real-Host", "WIRECAT_URI"],
   ]);
-  await using proxy = await nginx(
+  await using proxy = await serving(
     folder,
     `location /unix { proxy_pass http://unix:${socket}:/; ${UPGRADE} }
      location /tcp { proxy_pass http://127.0.0.1:${tcp.port}; ${UPGRADE} }`,
@@ -75,7 +66,7 @@ testWith(["nginx"], "nginx: proxies to wirecat over a UNIX socket and over TCP",
 testWith(["nginx"], "nginx: what it refuses is told with the reason", async () => {
   using folder = new TempFolder();
   await using server = await Server.start(["ws-l:127.0.0.1:0", "mirror:"]);
-  await using proxy = await nginx(
+  await using proxy = await serving(
     folder,
     `location /nobody { proxy_pass http://127.0.0.1:${freePort()}; ${UPGRADE} }
      location /not-proxied { proxy_pass http://127.0.0.1:${server.port}; }
@@ -104,7 +95,7 @@ testWith(["nginx"], "nginx: what it refuses is told with the reason", async () =
 testWith(["nginx"], "nginx: when it is killed, both ends hear of it", async () => {
   using folder = new TempFolder();
   await using server = await Server.start(["--oneshot", "ws-l:127.0.0.1:0", "mirror:"]);
-  await using proxy = await nginx(
+  await using proxy = await serving(
     folder,
     `location / { proxy_pass http://127.0.0.1:${server.port}; ${UPGRADE} }`,
   );

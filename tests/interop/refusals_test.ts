@@ -2,7 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
-import { Program, run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
+import { run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
+import { nginx } from "./nginx.ts";
 
 /** A path of the server's, what makes nginx refuse there, and what is to be said of it. */
 const REFUSALS: [path: string, location: string, says: RegExp, diagnosis: RegExp][] = [
@@ -40,26 +41,16 @@ testWith(["nginx"], "nginx: each of its refusals is told and diagnosed", async (
   const locations = REFUSALS.map(([path, location]) => `location /${path} { ${location} }`)
     .join("\n").replace("USERS", users).replace("DOWN", String(down))
     .replace("WIRECAT", String(behind.port));
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
-  const config = folder.file(
-    "nginx.conf",
-    `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
-events {}
-http {
-  access_log off; ${temporary}
-  server {
-    listen 127.0.0.1:${port};
-    listen 127.0.0.1:${securePort} ssl;
-    ssl_certificate ${certPath("server-chain.pem")};
-    ssl_certificate_key ${certPath("server.key")};
-    ${locations}
-  }
-}
-`,
+  await using _server = await nginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port};
+  listen 127.0.0.1:${securePort} ssl;
+  ssl_certificate ${certPath("server-chain.pem")};
+  ssl_certificate_key ${certPath("server.key")};
+  ${locations}
+}`,
   );
-  await using server = new Program("nginx", ["-c", config]);
-  await server.waitFor(/using the "\w+" event method/);
   for (const [path, , says, diagnosis] of REFUSALS) {
     const url = `ws://127.0.0.1:${port}/${path}`;
     const { status, stderr } = await run([...WIRECAT, url], "");

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
 import { accepting, Program, run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
+import { nginx } from "./nginx.ts";
 
 const TRUST = `--cacert=${certPath("root.pem")}`;
 const SERVED = [`--cert=${certPath("server-chain.pem")}`, `--key=${certPath("server.key")}`];
@@ -186,30 +187,21 @@ testWith(["nginx"], "nginx: wants a certificate, and TLS 1.3 only", async () => 
   using folder = new TempFolder();
   await using behind = await Server.start(["ws-l:127.0.0.1:0", "mirror:"]);
   const port = freePort();
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder.path}/${name};`).join(" ");
-  const config = folder.file(
-    "nginx.conf",
-    `daemon off; master_process off; pid ${folder.path}/pid; error_log stderr notice;
-events {}
-http {
-  access_log off; ${paths}
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_protocols TLSv1.3;
-    ssl_certificate ${certPath("server-chain.pem")};
-    ssl_certificate_key ${certPath("server.key")};
-    ssl_client_certificate ${certPath("clients-root.pem")};
-    ssl_verify_client on; ssl_verify_depth 3;
-    location / {
-      proxy_pass http://127.0.0.1:${behind.port}; proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
-    }
+  await using _nginx = await nginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port} ssl;
+  ssl_protocols TLSv1.3;
+  ssl_certificate ${certPath("server-chain.pem")};
+  ssl_certificate_key ${certPath("server.key")};
+  ssl_client_certificate ${certPath("clients-root.pem")};
+  ssl_verify_client on; ssl_verify_depth 3;
+  location / {
+    proxy_pass http://127.0.0.1:${behind.port}; proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
   }
-}
-`,
+}`,
   );
-  await using _nginx = new Program("nginx", ["-c", config]);
   await accepting(port);
   const url = `wss://localhost:${port}/`;
   for (const more of [[TRUST], [TRUST, "--tls-min=1.3"], ["-k"]]) {

@@ -1,4 +1,5 @@
 /** A SOCKS5 proxy (RFC 1928 and 1929) that a test looks into. */
+import { ListeningProxy } from "../listening_proxy.ts";
 import { readExactly } from "./read_exactly.ts";
 
 /** How the proxy behaves. */
@@ -16,47 +17,21 @@ export interface ProxySettings {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export class TestProxy implements AsyncDisposable {
-  readonly port: number;
+export class TestProxy extends ListeningProxy {
   /** What was asked for: `connect name:80`. */
   readonly requests: string[] = [];
-  /** Resolves when the first client has greeted it. */
-  readonly asked: Promise<void>;
-  readonly #asked: () => void;
-  readonly #listener: Deno.Listener;
   readonly #settings: ProxySettings;
-  readonly #open = new Set<{ close(): void }>();
-  readonly #done: Promise<void>;
 
   constructor(settings: ProxySettings = {}) {
+    super();
     this.#settings = settings;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.asked = promise;
-    this.#asked = resolve;
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#listener = listener;
-    this.port = (listener.addr as Deno.NetAddr).port;
-    this.#done = this.#run();
   }
 
-  async #run(): Promise<void> {
-    const serving: Promise<void>[] = [];
-    try {
-      for (;;) {
-        const conn = await this.#listener.accept();
-        this.#open.add(conn);
-        serving.push(this.#serve(conn).catch(() => {}).finally(() => close(conn)));
-      }
-    } catch {
-      await Promise.all(serving);
-    }
-  }
-
-  async #serve(conn: Deno.Conn): Promise<void> {
+  protected override async serve(conn: Deno.Conn): Promise<void> {
     const { login, refuse, early = "", silent } = this.#settings;
     const [, count] = await readExactly(conn, 2);
     const methods = await readExactly(conn, count);
-    this.#asked();
+    this.wasAsked();
     if (silent) return void await conn.read(new Uint8Array(1));
     const method = login === undefined ? 0 : 2;
     if (!methods.includes(method)) return void await conn.write(Uint8Array.of(5, 0xff));
@@ -70,10 +45,9 @@ export class TestProxy implements AsyncDisposable {
     const target = command === 1
       ? await Deno.connect({ hostname: host, port: high << 8 | low })
       : await this.#bind(conn);
-    this.#open.add(target);
+    this.open.add(target);
     await conn.write(new Uint8Array([...reply(0, 7), ...encoder.encode(early)]));
-    await Promise.all([copy(conn, target), copy(target, conn)]);
-    close(target);
+    await this.relay(conn, target);
   }
 
   async #login(conn: Deno.Conn, wanted: string): Promise<boolean> {
@@ -88,15 +62,9 @@ export class TestProxy implements AsyncDisposable {
 
   async #bind(conn: Deno.Conn): Promise<Deno.Conn> {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#open.add(listener);
+    this.open.add(listener);
     await conn.write(reply(0, (listener.addr as Deno.NetAddr).port));
     return await listener.accept();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    for (const conn of this.#open) close(conn);
-    await this.#done;
   }
 }
 
@@ -108,20 +76,4 @@ async function readHost(conn: Deno.Conn, type: number): Promise<string> {
   if (type === 1) return (await readExactly(conn, 4)).join(".");
   const [length] = await readExactly(conn, 1);
   return decoder.decode(await readExactly(conn, length));
-}
-
-async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
-  try {
-    await from.readable.pipeTo(to.writable);
-  } catch {
-    // One of them was closed.
-  }
-}
-
-function close(conn: { close(): void }): void {
-  try {
-    conn.close();
-  } catch {
-    // It is already.
-  }
 }
