@@ -5,7 +5,8 @@
  */
 import type { ListeningSocket } from "../net/accept.ts";
 import { errno } from "./errno.ts";
-import { type Libc, POLL_IN, wouldBlock } from "./libc.ts";
+import { type Libc, wouldBlock } from "./libc.ts";
+import { POLL_IN } from "./numbers.ts";
 import type { Poller } from "./poller.ts";
 import { internetAddress } from "./sockaddr_in.ts";
 

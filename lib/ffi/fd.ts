@@ -5,16 +5,8 @@
  */
 import type { ByteConn } from "../core/conn.ts";
 import { errno } from "./errno.ts";
-import {
-  addressOf,
-  type Libc,
-  platform,
-  POLL_IN,
-  POLL_OUT,
-  READ_ONLY,
-  wouldBlock,
-  WRITE_ONLY,
-} from "./libc.ts";
+import { addressOf, type Libc, wouldBlock } from "./libc.ts";
+import { platform, POLL_IN, POLL_OUT, READ_ONLY, WRITE_ONLY } from "./numbers.ts";
 import type { Poller } from "./poller.ts";
 
 /** What {@linkcode FdConn} has to know of its descriptor. */

@@ -5,7 +5,8 @@
  */
 import { WirecatError } from "../core/errors.ts";
 import { descriptorOf } from "../net/listen_fds.ts";
-import { type Libc, libc, platform } from "./libc.ts";
+import { type Libc, libc } from "./libc.ts";
+import { platform } from "./numbers.ts";
 
 /**
  * Throws if `fd` was not inherited. What the runtime opened itself is closed on

@@ -10,6 +10,27 @@
  */
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { errno, SystemError } from "./errno.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  F_GETFD,
+  F_GETFL,
+  F_SETFD,
+  F_SETFL,
+  FD_CLOEXEC,
+  IO_FLAGS,
+  IPPROTO_TCP,
+  isLinux,
+  O_ACCMODE,
+  platform,
+  READ_WRITE,
+  SEEK_CUR,
+  SHUT_RDWR,
+  SHUT_WR,
+  STREAM,
+  TCP_NODELAY,
+} from "./numbers.ts";
 
 /**
  * Results of type `ssize_t` are declared as `i32`: no call here moves 2 GiB, and a
@@ -69,89 +90,6 @@ const FCNTL_APPLE = {
     result: "i32",
   },
 } as const;
-
-/** The numbers of the C headers that differ between platforms and are used here. */
-export type PlatformName =
-  | "SOL_SOCKET"
-  | "SO_TYPE"
-  | "SO_ERROR"
-  | "SO_ACCEPTCONN"
-  | "MSG_PEEK"
-  | "MSG_TRUNC"
-  | "MSG_DONTWAIT"
-  | "MSG_NOSIGNAL"
-  | "O_NONBLOCK"
-  | "O_CLOEXEC"
-  | "O_NOCTTY"
-  | "PIPE_BUF";
-
-const LINUX: Readonly<Record<PlatformName, number>> = {
-  SOL_SOCKET: 1,
-  SO_TYPE: 3,
-  SO_ERROR: 4,
-  SO_ACCEPTCONN: 30,
-  MSG_PEEK: 0x2,
-  MSG_TRUNC: 0x20,
-  MSG_DONTWAIT: 0x40,
-  MSG_NOSIGNAL: 0x4000,
-  O_NONBLOCK: 0o4000,
-  O_CLOEXEC: 0o2000000,
-  O_NOCTTY: 0o400,
-  PIPE_BUF: 4096,
-};
-
-const DARWIN: typeof LINUX = {
-  SOL_SOCKET: 0xffff,
-  SO_TYPE: 0x1008,
-  SO_ERROR: 0x1007,
-  SO_ACCEPTCONN: 0x2,
-  MSG_PEEK: 0x2,
-  MSG_TRUNC: 0x10,
-  MSG_DONTWAIT: 0x80,
-  MSG_NOSIGNAL: 0x80000,
-  O_NONBLOCK: 0x4,
-  O_CLOEXEC: 0x1000000,
-  O_NOCTTY: 0x20000,
-  PIPE_BUF: 512,
-};
-
-const isLinux = Deno.build.os === "linux";
-
-/** The numbers of the platform that this runs on. */
-export const platform: Readonly<Record<PlatformName, number>> = isLinux ? LINUX : DARWIN;
-
-/** `SOCK_STREAM`. */
-export const STREAM = 1;
-/** `SOCK_DGRAM`. */
-export const DGRAM = 2;
-/** `SOCK_SEQPACKET`. */
-export const SEQPACKET = 5;
-/** `O_RDONLY`, as {@linkcode Libc.accessMode} tells it. */
-export const READ_ONLY = 0;
-/** `O_WRONLY`. */
-export const WRITE_ONLY = 1;
-/** `O_RDWR`. */
-export const READ_WRITE = 2;
-/** `POLLIN`, and `EPOLLIN`. */
-export const POLL_IN = 1;
-/** `POLLOUT`, and `EPOLLOUT`. */
-export const POLL_OUT = 4;
-
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = isLinux ? 10 : 30;
-const IPPROTO_TCP = 6;
-const TCP_NODELAY = 1;
-const SHUT_WR = 1;
-const SHUT_RDWR = 2;
-const SEEK_CUR = 1;
-const F_GETFD = 1;
-const F_SETFD = 2;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const FD_CLOEXEC = 1;
-const O_ACCMODE = 3;
-const IO_FLAGS = platform.MSG_DONTWAIT | platform.MSG_NOSIGNAL;
 
 /**
  * Numbers are taken for 64-bit parameters too, and cost no allocation as a bigint
@@ -260,7 +198,7 @@ export class Libc {
   socket(type: number): number {
     if (isLinux) {
       return this.#result(
-        this.#symbols.socket(AF_UNIX, type | LINUX.O_NONBLOCK | LINUX.O_CLOEXEC, 0),
+        this.#symbols.socket(AF_UNIX, type | platform.O_NONBLOCK | platform.O_CLOEXEC, 0),
       );
     }
     const fd = this.#result(this.#symbols.socket(AF_UNIX, type, 0));
@@ -327,7 +265,7 @@ export class Libc {
   accept(fd: number): number {
     this.#intLength[0] = this.peerAddress.length;
     if (this.#symbols.accept4 !== null) {
-      const flags = LINUX.O_NONBLOCK | LINUX.O_CLOEXEC;
+      const flags = platform.O_NONBLOCK | platform.O_CLOEXEC;
       return this.#result(
         this.#symbols.accept4(fd, this.peerAddress, this.#intLength, flags),
       );
@@ -461,7 +399,7 @@ export class Libc {
   epollCreate(): number {
     return this.#symbols.epoll_create1 === null
       ? -1
-      : this.#result(this.#symbols.epoll_create1(LINUX.O_CLOEXEC));
+      : this.#result(this.#symbols.epoll_create1(platform.O_CLOEXEC));
   }
 
   /** Changes an epoll set. */

@@ -10,7 +10,7 @@ import { addressRules } from "../net/address_rules.ts";
 import { type Accepted, Acceptor } from "./acceptor.ts";
 import { FdConn } from "./fd.ts";
 import { inheritedListener } from "./inherited.ts";
-import { READ_WRITE, STREAM } from "./libc.ts";
+import { READ_WRITE, STREAM } from "./numbers.ts";
 import { poller } from "./poller.ts";
 
 /**

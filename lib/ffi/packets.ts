@@ -8,7 +8,8 @@ import { WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { errno } from "./errno.ts";
-import { addressOf, type Libc, POLL_IN, POLL_OUT, wouldBlock } from "./libc.ts";
+import { addressOf, type Libc, wouldBlock } from "./libc.ts";
+import { POLL_IN, POLL_OUT } from "./numbers.ts";
 import type { Poller } from "./poller.ts";
 
 /** What a packet socket is made of. */

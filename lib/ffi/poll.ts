@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Libc, POLL_IN } from "./libc.ts";
+import type { Libc } from "./libc.ts";
+import { POLL_IN } from "./numbers.ts";
 import type { Readiness } from "./readiness.ts";
 import { WakePair } from "./wake_pair.ts";
 

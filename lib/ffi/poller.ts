@@ -11,7 +11,8 @@
  * @module
  */
 import { Epoll } from "./epoll.ts";
-import { type Libc, libc, POLL_IN, POLL_OUT } from "./libc.ts";
+import { type Libc, libc } from "./libc.ts";
+import { POLL_IN, POLL_OUT } from "./numbers.ts";
 import { Poll } from "./poll.ts";
 import type { Readiness } from "./readiness.ts";
 

@@ -10,7 +10,7 @@ import { acceptClients } from "../net/accept.ts";
 import { applySocketMode, type SocketModeOptions } from "../net/socket_mode.ts";
 import { Acceptor } from "./acceptor.ts";
 import { inheritedListener } from "./inherited.ts";
-import { SEQPACKET } from "./libc.ts";
+import { SEQPACKET } from "./numbers.ts";
 import { packetPeer } from "./packets.ts";
 import { type Poller, poller } from "./poller.ts";
 import { formatUnixName, unixName } from "./sockaddr_un.ts";

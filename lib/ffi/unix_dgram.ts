@@ -6,7 +6,7 @@
 import { WirecatError } from "../core/errors.ts";
 import type { Env, OpenRequest } from "../core/opener.ts";
 import type { Peer } from "../core/peer.ts";
-import { DGRAM, POLL_OUT } from "./libc.ts";
+import { DGRAM, POLL_OUT } from "./numbers.ts";
 import { type Destination, packetPeer } from "./packets.ts";
 import { type Poller, poller } from "./poller.ts";
 import type { PacketLimits } from "./seqpacket.ts";

@@ -6,7 +6,8 @@
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { SocketFile } from "../net/socket_file.ts";
 import { errno } from "./errno.ts";
-import { type Libc, platform, POLL_OUT, wouldBlock } from "./libc.ts";
+import { type Libc, wouldBlock } from "./libc.ts";
+import { platform, POLL_OUT } from "./numbers.ts";
 import type { Poller } from "./poller.ts";
 import { unixAddress, type UnixName } from "./sockaddr_un.ts";
 

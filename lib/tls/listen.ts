@@ -4,7 +4,8 @@
  * @module
  */
 import { closeQuietly } from "../core/conn.ts";
-import { type Libc, libc, mayCallLibc, platform } from "../ffi/libc.ts";
+import { type Libc, libc, mayCallLibc } from "../ffi/libc.ts";
+import { platform } from "../ffi/numbers.ts";
 import { openDescriptors } from "../ffi/open_descriptors.ts";
 import { ANY, formatHostPort, type HostPort } from "../net/address.ts";
 import { listenFailure } from "../net/failure.ts";

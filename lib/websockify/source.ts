@@ -110,7 +110,7 @@ async function inherited(): Promise<Source> {
   const [{ listenerFromFd }, { FdConn }, { READ_WRITE }, { poller }] = await Promise.all([
     import("../ffi/listen_fd.ts"),
     import("../ffi/fd.ts"),
-    import("../ffi/libc.ts"),
+    import("../ffi/numbers.ts"),
     import("../ffi/poller.ts"),
   ]);
   const socket = listenerFromFd("0", "--inetd");

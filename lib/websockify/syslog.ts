@@ -101,9 +101,10 @@ async function udpSocket(server: string): Promise<DatagramSocket> {
 }
 
 async function unixSocket(path: string): Promise<DatagramSocket> {
-  const [{ poller }, { addressOf, DGRAM }, { newSocket, connectSocket }] = await Promise.all([
+  const [{ poller }, { addressOf }, { DGRAM }, { newSocket, connectSocket }] = await Promise.all([
     import("../ffi/poller.ts"),
     import("../ffi/libc.ts"),
+    import("../ffi/numbers.ts"),
     import("../ffi/unix_socket.ts"),
   ]);
   const shown = `--syslog ${path}`;
