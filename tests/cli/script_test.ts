@@ -225,3 +225,15 @@ Deno.test("-w -s: a line for each client, as a log of accesses", async () => {
   socket.close(1000);
   assertEquals(await server.program.stdout.line(), "127.0.0.1 /chat 1 1000");
 });
+
+Deno.test({
+  name: "--output: a full disk is an error with its place, not a loss in silence",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { code, stdout, stderr } = await run(["-b", "-o", "/dev/full", "-", "mirror:"], {
+      input: "data",
+    });
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(stderr, /^wirecat: error: --output: cannot write \/dev\/full: no space left/);
+  },
+});
