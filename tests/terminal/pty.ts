@@ -45,7 +45,8 @@ export class OnTerminal implements AsyncDisposable {
   constructor(line: string, env: Record<string, string> = {}) {
     this.#child = new Deno.Command("script", {
       args: ["-qec", line, "/dev/null"],
-      env: { TERM: "xterm", NO_COLOR: "1", XDG_STATE_HOME: "/nosuch", ...env },
+      // script(1) takes the user's own shell otherwise.
+      env: { TERM: "xterm", NO_COLOR: "1", XDG_STATE_HOME: "/nosuch", SHELL: "/bin/sh", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
