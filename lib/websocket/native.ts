@@ -18,6 +18,8 @@ const HIGH_WATER = 1024 * 1024;
 const POLL = 2;
 /** How many bytes may wait to be read: the runtime cannot be told to stop receiving. */
 const MAX_UNREAD = 64 * 1024 * 1024;
+/** How many bytes of messages that wait are read as one batch. */
+const MAX_BATCH = 256 * 1024;
 
 /** A peer over an open native WebSocket. */
 export function nativePeer(socket: WebSocket, info: PeerInfo, options: ConnectionOptions): Peer {
@@ -104,8 +106,8 @@ class NativeConnection implements Peer {
     while (this.#unread.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    const batch = this.#unread.shift();
-    if (batch !== undefined) {
+    if (this.#unread.length > 0) {
+      const batch = joined(this.#unread.splice(0, this.#fitting()));
       this.#unreadBytes -= batch.bytes.length;
       controller.enqueue(batch);
     } else if (this.#failure !== undefined) {
@@ -113,6 +115,13 @@ class NativeConnection implements Peer {
     } else {
       controller.close();
     }
+  }
+
+  /** How many of the messages that wait are one batch: at least one. */
+  #fitting(): number {
+    let bytes = 0;
+    const over = this.#unread.findIndex((batch) => (bytes += batch.bytes.length) > MAX_BATCH);
+    return over === -1 ? this.#unread.length : Math.max(1, over);
   }
 
   async #write(batch: Batch): Promise<void> {
@@ -175,4 +184,17 @@ class NativeConnection implements Peer {
     ]);
     clearTimeout(timer);
   }
+}
+
+/** Messages that came one by one, as one batch. */
+function joined(messages: readonly Batch[]): Batch {
+  if (messages.length === 1) return messages[0];
+  const length = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const batch = new Batch(new Uint8Array(length), messages.length);
+  let at = 0;
+  for (const message of messages) {
+    batch.bytes.set(message.bytes, at);
+    batch.push(at, at += message.bytes.length, message.flags(0));
+  }
+  return batch;
 }
