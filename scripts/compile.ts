@@ -74,6 +74,11 @@ export function failureText(target: string, stderr: string): string {
     return "cannot get the dependencies: jsr.io was not reached\n" +
       "  take them from npm: deno task compile --import-map scripts/npm/imports.json";
   }
+  const missing = /Module not found "file:.*?\/wirecat\/([^"]*)"/.exec(stderr);
+  if (missing !== null) {
+    return `there is no ${missing[1]} among the files that git knows\n` +
+      `  if it is a new one: git add ${missing[1]}`;
+  }
   if (!/denort/.test(stderr)) return `cannot compile for ${target}`;
   const file = `denort-${target}.zip`;
   return `cannot get the runtime for ${target}: dl.deno.land was not reached\n` +
@@ -176,6 +181,8 @@ async function release(plan: CompilePlan): Promise<void> {
     const size = (await Deno.stat(executable)).size;
     if (target === Deno.build.target) {
       const own = executable.slice(executable.lastIndexOf("/") + 1);
+      // One that is running cannot be written over, but it can make room.
+      await Deno.remove(`dist/${own}`).catch(() => {});
       await Deno.copyFile(executable, `dist/${own}`);
       console.log(`dist/${own}: ${inMegabytes(size)}, starts in ${await startUp(`dist/${own}`)}`);
     }

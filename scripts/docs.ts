@@ -19,7 +19,7 @@ export function pages(): Record<string, string> {
 }
 
 /** Where a path in the checkout is. */
-export function inCheckout(path: string): URL {
+function inCheckout(path: string): URL {
   return new URL(`../${path}`, import.meta.url);
 }
 

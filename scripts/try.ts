@@ -6,7 +6,7 @@
 import { serveMany } from "../lib/cli/serve.ts";
 import { run } from "../lib/cli/run.ts";
 import { Log } from "../lib/core/log.ts";
-import { type Env, opener, OptionValues, parseSpecifier } from "../lib/mod.ts";
+import { BOTH_WAYS, type Env, opener, OptionValues, parseSpecifier } from "../lib/mod.ts";
 import { registry } from "../specs/mod.ts";
 
 /** Serves an echo to all who connect, until `signal` is aborted. Resolves to the port. */
@@ -22,15 +22,7 @@ function serveEcho(signal: AbortSignal): Promise<number> {
     serveMany({
       left: opener(parseSpecifier("ws-listen:127.0.0.1:0", registry), env),
       right: opener(parseSpecifier("mirror:", registry), env),
-      rules: {
-        exitOnEof: false,
-        skipForward: false,
-        skipReverse: false,
-        maxForward: Infinity,
-        maxReverse: Infinity,
-        preamble: [],
-        preambleReverse: [],
-      },
+      rules: BOTH_WAYS,
       env,
       conncap: Infinity,
     }).catch(reject);

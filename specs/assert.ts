@@ -33,6 +33,9 @@ export const family: SpecFamily = {
       doc: "Where the input is cut into messages does not matter.",
       examples: ["-u ws://127.0.0.1:8080/ assert:hello"],
     }),
-    assertion("assert2", { summary: "the same as assert:" }),
+    assertion("assert2", {
+      summary: "the same as assert:",
+      examples: ["-u ws://127.0.0.1:8080/ assert2:hello"],
+    }),
   ],
 };

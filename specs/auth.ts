@@ -23,7 +23,7 @@ import { usageError } from "../lib/core/errors.ts";
 import { hasNamed, lint, purpose } from "../lib/core/lints.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
 
-const WEBSOCKET_CLIENTS = ["ws", "wss", "ws-connect"];
+const CLIENTS = ["ws", "wss", "ws-connect", "http", "https", "http-request"];
 
 /** The options of logins. */
 export const family: SpecFamily = {
@@ -48,15 +48,15 @@ export const family: SpecFamily = {
     purpose({
       // Not --basic-auth, which may come from the environment.
       options: [user, basicAuthFile, bearer, bearerFile, netrc],
-      isThere: (pair) => hasNamed(pair, ...WEBSOCKET_CLIENTS, "http", "https", "http-request"),
+      isThere: (pair) => hasNamed(pair, ...CLIENTS),
       what: "a client",
       hint: "a server asks for logins with --require-basic-auth and --require-bearer",
     }),
     purpose({
       options: [cookie, cookieJar],
-      isThere: (pair) => hasNamed(pair, ...WEBSOCKET_CLIENTS),
-      what: "a WebSocket client",
-      hint: "http: has --request-header 'Cookie: NAME=VALUE'",
+      isThere: (pair) => hasNamed(pair, ...CLIENTS),
+      what: "a client",
+      hint: "write ws://HOST/ or http://HOST/ for one",
     }),
     // Whoever asks for protection must not run without it.
     purpose({

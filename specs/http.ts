@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cookie, cookieJar } from "../lib/cli/auth_options.ts";
 import { userAgent } from "../lib/cli/http_options.ts";
 import { bufferSize, handshakeTimeout } from "../lib/cli/options.ts";
 import { headerFields } from "../lib/cli/websocket_options.ts";
@@ -71,6 +72,7 @@ async function request(
     maxRead: options.get(bufferSize),
     signal,
     log: env.log,
+    onResponse: await (await cookies(uri, env))?.cookieReceiver(uri.url!, env),
     onClose,
   });
 }
@@ -91,9 +93,19 @@ async function fieldsOf(uri: RequestTarget, method: string, env: Env): Promise<H
     const host = uri.host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
     add("Authorization", await authorizationFor({ host, userInfo: uri.userInfo }, env));
   }
+  if (!has("cookie")) {
+    const kept = await (await cookies(uri, env))?.cookiesOf(env);
+    add("Cookie", kept?.fieldFor(uri.url!));
+  }
   // One connection carries one request; a server that knows ends it with the response.
   if (method !== "CONNECT" && !has("upgrade")) add("Connection", "close");
   return fields;
+}
+
+/** What knows about cookies, where the options ask for some and it is known which server it is. */
+async function cookies({ url }: RequestTarget, { options }: Env) {
+  if (url === undefined || !(options.given(cookie) || options.given(cookieJar))) return undefined;
+  return await import("./run_cookies.ts");
 }
 
 /** Reads what comes after `http:` or `https:`. */
@@ -234,7 +246,7 @@ const postSseOverlay: OverlayType = {
       return await acceptPostSse(connFromPeer(peer), peer.info, {
         timeout,
         clientOf: await forwardedClient(peer.info, env),
-        admit: (head) => admission?.admit(head),
+        admit: (head, client) => admission?.admit(head, client),
         signal,
         onClose: () => peer.close(),
       });

@@ -33,13 +33,13 @@ export const omitVersion: Option<boolean> = flag({
 
 async function requests(peer: Peer, { options, log }: Env): Promise<Peer> {
   const { jsonRpcRequest } = await import("../lib/overlay/json_rpc.ts");
-  const { BatchWriter } = await import("../lib/overlay/batch_writer.ts");
+  const { BatchBuilder } = await import("../lib/overlay/batch_builder.ts");
   const { WholeMessages } = await import("../lib/overlay/whole.ts");
   const whole = new WholeMessages(options.get(maxMessageLength));
   const format = { omitVersion: options.get(omitVersion) };
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
-  const out = new BatchWriter();
+  const out = new BatchBuilder();
   let id = 0;
   return derivePeer(peer, {
     readable: mapReadable(peer.readable, {

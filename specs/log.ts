@@ -56,16 +56,21 @@ export const logVerbose: Option<boolean> = flag({
 
 /** A peer whose traffic is shown on `env.log`. */
 async function logged(peer: Peer, { options, log }: Env): Promise<Peer> {
-  const { formatElapsed, trafficLines } = await import("../lib/overlay/traffic_log.ts");
+  const [{ formatElapsed, shownMessages, trafficLines }, { HeadMask }] = await Promise.all([
+    import("../lib/overlay/traffic_log.ts"),
+    import("../lib/overlay/masked_head.ts"),
+  ]);
   const stamped = options.get(logTimestamps);
   const stamp = (line: string) => stamped ? `${formatElapsed(performance.now())} ${line}` : line;
   const hex = options.get(logHex);
   const omitContent = options.get(logOmitContent);
   const verbose = options.get(logVerbose);
-  const show = (word: string, batch: Batch) => {
-    log.line(trafficLines(batch, stamp(word), { hex, omitContent, verbose }).join("\n"));
+  const masks = { READ: new HeadMask(), WRITE: new HeadMask() };
+  const show = (word: keyof typeof masks, batch: Batch) => {
+    const shown = shownMessages(batch, masks[word]);
+    log.line(trafficLines(batch, stamp(word), { hex, omitContent, verbose }, shown).join("\n"));
     if (log.verbosity < 3 || hex) return;
-    for (const line of trafficLines(batch, word, { hex: true })) log.debug(line);
+    for (const line of trafficLines(batch, word, { hex: true }, shown)) log.debug(line);
   };
   return derivePeer(peer, {
     readable: mapReadable(peer.readable, {

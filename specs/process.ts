@@ -4,7 +4,7 @@
  * @module
  */
 import { bufferSize } from "../lib/cli/options.ts";
-import { usageError } from "../lib/core/errors.ts";
+import { ProgramFailed, usageError } from "../lib/core/errors.ts";
 import type { Fixup } from "../lib/core/fixups.ts";
 import { hasNamed, hasPart, lint, purpose } from "../lib/core/lints.ts";
 import { connector, type Env, type Opener } from "../lib/core/opener.ts";
@@ -71,6 +71,15 @@ export const exitOnDisconnect: Option<boolean> = flag({
     "Kill programs at once when their connection is over, instead of letting them finish first.",
 });
 
+/** `--exec-status`. */
+export const execStatus: Option<boolean> = flag({
+  long: "exec-status",
+  group: "program",
+  advanced: true,
+  help:
+    "Where all else went well, end with the status of the first program that failed: 128 and the signal's number where one has ended it.",
+});
+
 /** `--exec-chdir`. */
 export const execChdir: Option<string | undefined> = text({
   long: "exec-chdir",
@@ -134,6 +143,12 @@ export function platformShell(line: string, os: string = Deno.build.os): Command
   return os === "windows" ? { path: "cmd", args: ["/C", line], rawArguments: true } : shell(line);
 }
 
+function handedOn(options: OptionValues): string | undefined {
+  return options.get(execStatus)
+    ? undefined
+    : "--exec-status makes that the status of wirecat, too";
+}
+
 function programOpener(name: string, commandLine: CommandLine, env: Env): Opener {
   const { options, log } = env;
   return connector(async (request) => {
@@ -151,6 +166,13 @@ function programOpener(name: string, commandLine: CommandLine, env: Env): Opener
       environment = commandEnvironment({ ...changes, unset: [...changes.unset, ...secrets] });
     }
     request.signal.throwIfAborted();
+    const onFailure = (said: string, status: number, hint?: string) => {
+      if (options.get(execStatus)) env.noteFailure?.(new ProgramFailed(said, status, hint));
+      // One of many clients may well end its program so, and others are there still.
+      const quiet = request.left?.client !== undefined && hint === undefined;
+      if (quiet) log.info(said);
+      else log.warn(said, hint ?? handedOn(options));
+    };
     return startChild({
       name,
       ...commandLine,
@@ -163,6 +185,7 @@ function programOpener(name: string, commandLine: CommandLine, env: Env): Opener
       hangUpOnInputEnd: options.get(sighupOnStdinClose),
       hangUpOnEmptyMessage: options.get(sighupOnZeroMsg),
       killOnClose: options.get(exitOnDisconnect),
+      onFailure,
     }, log);
   });
 }
@@ -245,6 +268,7 @@ const forPrograms: Fixup = purpose({
     sighupOnStdinClose,
     sighupOnZeroMsg,
     exitOnDisconnect,
+    execStatus,
     execChdir,
     execUid,
     execGid,
@@ -291,6 +315,7 @@ export const family: SpecFamily = {
     sighupOnStdinClose,
     sighupOnZeroMsg,
     exitOnDisconnect,
+    execStatus,
     execChdir,
     execUid,
     execGid,

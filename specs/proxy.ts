@@ -13,8 +13,8 @@ import {
   noProxy,
   proxy,
   proxyHeader,
-  proxyInsecure,
   proxyOptions,
+  proxyTlsOptions,
   proxyUser,
   routeOptions,
   trustForwarded,
@@ -190,7 +190,7 @@ const acceptHeaders: Fixup = {
 const isClient = (pair: SpecifierPair) => hasNamed(pair, ...URLS, "tcp");
 
 const forClients: Fixup = purpose({
-  options: [...routeOptions, noProxy, proxyInsecure],
+  options: [...routeOptions, noProxy, ...proxyTlsOptions],
   isThere: isClient,
   what: "a client of ws://, wss://, http: or tcp:",
   hint: "write ws://HOST:PORT/ or tcp:HOST:PORT",
@@ -201,6 +201,15 @@ const forProxies: Fixup = purpose({
   isThere: (pair) => isClient(pair) || hasNamed(pair, "http-connect"),
   what: "a client that may go through a proxy",
   hint: "write ws://HOST:PORT/ with --proxy, or http-connect: over the way to the proxy",
+});
+
+const forHttpsProxies: Fixup = purpose({
+  options: proxyTlsOptions,
+  isThere: (pair, options) =>
+    !isClient(pair) || !(options.given(proxy) || options.given(socks5)) ||
+    /^(https:|$)/i.test(options.get(proxy) ?? "socks5:"),
+  what: "an https:// proxy",
+  hint: "write -x https://HOST:PORT",
 });
 
 const forRedirects: Fixup = purpose({
@@ -221,5 +230,13 @@ const forServers: Fixup = purpose({
 export const family: SpecFamily = {
   specifiers: [connectOverlay, protocolOverlay],
   options: proxyOptions,
-  fixups: [acceptHeaders, throughProxy, forClients, forProxies, forRedirects, forServers],
+  fixups: [
+    acceptHeaders,
+    throughProxy,
+    forClients,
+    forProxies,
+    forHttpsProxies,
+    forRedirects,
+    forServers,
+  ],
 };

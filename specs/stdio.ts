@@ -71,12 +71,14 @@ export const family: SpecFamily = {
       names: ["asyncstdio"],
       advanced: true,
       summary: "The same as `-`, under a name that websocat has.",
+      examples: ["asyncstdio: ws://127.0.0.1:8080/"],
     },
     {
       ...stdio,
       names: ["threadedstdio"],
       advanced: true,
       summary: "The same as `-`, under another name that websocat has.",
+      examples: ["threadedstdio: ws://127.0.0.1:8080/"],
     },
     {
       ...stdio,

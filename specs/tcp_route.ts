@@ -3,28 +3,35 @@
  *
  * @module
  */
-import { environment } from "../lib/cli/permission.ts";
+import { environment } from "../lib/core/permission.ts";
 import {
   connectTo,
   ipv4,
   ipv6,
   noProxy,
   proxy,
+  proxyCa,
+  proxyCert,
   proxyHeader,
   proxyInsecure,
+  proxyKey,
+  proxyPass,
   proxyUser,
   resolve,
   sendProxyProtocol,
 } from "../lib/cli/proxy_options.ts";
 import { socks5, socks5UserPass } from "../lib/cli/socks_options.ts";
+import { refuseLoneKeys } from "../lib/cli/tls_options.ts";
 import { headerFields } from "../lib/cli/websocket_options.ts";
 import { type ByteConn, closeQuietly } from "../lib/core/conn.ts";
 import type { Env, OpenRequest } from "../lib/core/opener.ts";
+import type { OptionValues } from "../lib/core/option.ts";
 import type { HostPort } from "../lib/net/address.ts";
 import { type DialOptions, dialTcp } from "../lib/net/dial.ts";
 import type { ProxyAddress } from "../lib/proxy/address.ts";
 import type { ProxyRoute } from "../lib/proxy/dial.ts";
 import { noProxyOfEnvironment, proxyOfEnvironment } from "../lib/proxy/environment.ts";
+import type { TlsClientOptions } from "../lib/tls/connect.ts";
 
 /** Connects to the host that a route leads to; may be called again. */
 export type Dial = (request: Pick<OpenRequest, "signal" | "trace">) => Promise<ByteConn>;
@@ -113,11 +120,41 @@ async function proxyFor(
     proxy: await addressOf(named?.text ?? socks ?? options.get(proxy)!, named?.variable, env),
     variable: named?.variable,
     headers: headerFields(options, proxyHeader),
-    async tls() {
-      const { tlsClientOptions } = await import("./tls_client.ts");
-      const { authorities } = await tlsClientOptions(env);
-      return { authorities, insecure: options.get(proxyInsecure) };
-    },
+    tls: () => proxyTls(env),
+  };
+}
+
+const read = new WeakMap<OptionValues, Promise<TlsClientOptions>>();
+
+/** What the options say about TLS with a proxy. Reads the files that they name, once a run. */
+function proxyTls(env: Env): Promise<TlsClientOptions> {
+  let found = read.get(env.options);
+  if (found === undefined) read.set(env.options, found = readProxyTls(env));
+  return found;
+}
+
+async function readProxyTls({ options }: Env): Promise<TlsClientOptions> {
+  const [{ readServerAuthorities }, { readCertificates }, { readIdentity }] = await Promise.all([
+    import("./tls_client.ts"),
+    import("../lib/tls/roots.ts"),
+    import("../lib/tls/identity.ts"),
+  ]);
+  refuseLoneKeys(options, proxyCert, proxyKey);
+  const authorities = [...await readServerAuthorities(options) ?? []];
+  const ca = options.get(proxyCa);
+  if (ca !== undefined) {
+    authorities.push(await readCertificates(ca, `--proxy-cacert ${ca}`, "usage"));
+  }
+  const file = options.get(proxyCert);
+  return {
+    authorities: authorities.length === 0 ? undefined : authorities,
+    insecure: options.get(proxyInsecure),
+    identity: file === undefined ? undefined : await readIdentity({
+      file,
+      keyFile: options.get(proxyKey),
+      options: { file: proxyCert.long, key: proxyKey.long, password: proxyPass.long },
+      password: options.get(proxyPass) ?? "",
+    }),
   };
 }
 

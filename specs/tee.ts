@@ -16,7 +16,7 @@ export const tee: Option<readonly string[]> = texts({
   group: "overlay",
   advanced: true,
   help:
-    "Send what goes to the right side to this specifier too, and take what comes from it. May be given many times. tee: says which side it is for, if it is not the right one.",
+    "Send what goes to the right side to this specifier too, and take what comes from it. tee: says which side it is for, if it is not the right one.",
 });
 
 /** `--tee-propagate-failures`. */

@@ -41,10 +41,10 @@ function timeOfDay(): () => number {
 }
 
 async function stamped(peer: Peer, { options }: Env): Promise<Peer> {
-  const { BatchWriter } = await import("../lib/overlay/batch_writer.ts");
+  const { BatchBuilder } = await import("../lib/overlay/batch_builder.ts");
   const clock = options.get(monotonic) ? stopwatch() : timeOfDay();
   const encoder = new TextEncoder();
-  const out = new BatchWriter();
+  const out = new BatchBuilder();
   return derivePeer(peer, {
     readable: mapReadable(peer.readable, {
       batch(batch) {

@@ -33,7 +33,7 @@ import type { OverlayType } from "../lib/core/registry.ts";
 import { formatHostPort } from "../lib/net/address.ts";
 import type { TlsClientOptions } from "../lib/tls/connect.ts";
 import type { IdentitySource, TlsIdentity } from "../lib/tls/identity.ts";
-import { agreed } from "./tls_handshake.ts";
+import { agreed, keyLogWarning } from "./tls_handshake.ts";
 
 /**
  * What the command line says about connecting with TLS, for whatever connects. Reads the
@@ -44,8 +44,9 @@ export function tlsClientOptions(
 ): Promise<TlsClientOptions> {
   let read = clientOptions.get(options);
   if (read === undefined) {
-    clientOptions.set(options, read = readClientOptions(options));
-    read.then((wishes) => warnOfKeyLog(wishes, log), () => {});
+    const onHiddenKeys = log && keyLogWarning(log);
+    read = readClientOptions(options).then((read) => ({ ...read, onHiddenKeys }));
+    clientOptions.set(options, read);
   }
   return read;
 }
@@ -54,12 +55,11 @@ const clientOptions = new WeakMap<OptionValues, Promise<TlsClientOptions>>();
 
 async function readClientOptions(options: OptionValues): Promise<TlsClientOptions> {
   const source = clientIdentitySource(options);
-  const authorities = options.get(tlsCa);
   const pins = options.get(pin);
   return {
     serverName: options.get(tlsDomain) || undefined,
     insecure: options.get(insecure),
-    authorities: authorities === undefined ? undefined : [await readAuthorities(authorities)],
+    authorities: await readServerAuthorities(options),
     pins: pins.length === 0 ? undefined : await readPins(pins),
     minVersion: options.given(tlsMin) ? options.get(tlsMin) : undefined,
     alpn: options.get(alpn),
@@ -86,31 +86,19 @@ function clientIdentitySource(options: OptionValues): IdentitySource | undefined
   return { file, keyFile, options: { file: names[0], key: names[1] }, password };
 }
 
-/** The runtime writes SSLKEYLOGFILE itself, but not where `node:tls` has to take its place. */
-function warnOfKeyLog(
-  { insecure, pins, minVersion }: TlsClientOptions,
-  log: Env["log"] | undefined,
-): void {
-  if (!insecure && pins === undefined && minVersion !== "1.3") return;
-  try {
-    if (!Deno.env.get("SSLKEYLOGFILE")) return;
-  } catch {
-    return; // What may not be read is not used.
-  }
-  log?.warn(
-    "SSLKEYLOGFILE gets no keys of connections with -k, --pin or --tls-min 1.3",
-    "trust the server with --cacert FILE instead",
-  );
-}
-
 async function readPins(words: readonly string[]): Promise<readonly string[]> {
   const { parsePin } = await import("../lib/tls/pin.ts");
   return words.map(parsePin);
 }
 
-async function readAuthorities(path: string): Promise<string> {
+/** What `--cacert` names. Throws an error for a file that cannot be used. */
+export async function readServerAuthorities(
+  options: OptionValues,
+): Promise<readonly string[] | undefined> {
+  const path = options.get(tlsCa);
+  if (path === undefined) return undefined;
   const { readCertificates } = await import("../lib/tls/roots.ts");
-  return readCertificates(path, `--cacert ${path}`, "usage");
+  return [await readCertificates(path, `--cacert ${path}`, "usage")];
 }
 
 async function readIdentityFrom(source: IdentitySource): Promise<TlsIdentity> {

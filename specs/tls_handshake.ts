@@ -18,7 +18,7 @@ export async function agreed(
   step: (signal: AbortSignal) => Promise<SecureClient>,
   below?: Peer,
 ): Promise<Peer> {
-  const { withTimeLimit } = await import("../lib/tls/time_limit.ts");
+  const { withTimeLimit } = await import("../lib/net/time_limit.ts");
   const { conn, certificate } = await withTimeLimit(
     env.options.get(handshakeTimeout),
     signal,
@@ -30,4 +30,26 @@ export async function agreed(
     maxRead: env.options.get(bufferSize),
     onClose: () => below?.close(),
   });
+}
+
+/**
+ * What warns, once, that `SSLKEYLOGFILE` does not get the keys of a connection; nothing where there
+ * is no such variable. The runtime's own TLS writes it, and `node:tls` in its place does not.
+ */
+export function keyLogWarning(log: Env["log"]): (() => void) | undefined {
+  try {
+    if (!Deno.env.get("SSLKEYLOGFILE")) return undefined;
+  } catch {
+    return undefined; // What may not be read is not used.
+  }
+  let told = false;
+  return () => {
+    if (told) return;
+    told = true;
+    log.warn(
+      "SSLKEYLOGFILE gets no keys of this connection",
+      "that is so with -k, --pin, --tls-min 1.3, --verify-client, --json, at the prompt, and over " +
+        "anything but TCP",
+    );
+  };
 }

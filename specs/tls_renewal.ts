@@ -12,6 +12,7 @@ import type { OptionValues } from "../lib/core/option.ts";
 import { formatHostPort } from "../lib/net/address.ts";
 import type { TlsAcceptor, TlsServerSettings } from "../lib/tls/server.ts";
 import type { TlsServerWishes } from "../lib/tls/server_files.ts";
+import { keyLogWarning } from "./tls_handshake.ts";
 import { serverWishes } from "./tls_wishes.ts";
 
 /** What a TLS server shows and asks for, read from its files once, and again at a SIGHUP. */
@@ -40,6 +41,7 @@ export class RenewableServer {
 
   /** How clients are answered where the runtime's own TLS does not do it. */
   acceptor(): Promise<TlsAcceptor> {
+    if (this.#acceptor === undefined) keyLogWarning(this.#env.log)?.();
     return this.#acceptor ??= this.settings().then((settings) => this.#prepare(settings));
   }
 

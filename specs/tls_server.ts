@@ -15,7 +15,8 @@ import {
 } from "../lib/core/opener.ts";
 import type { OverlayType } from "../lib/core/registry.ts";
 import { formatRemote } from "../lib/net/address.ts";
-import type { ListenTlsIdentity, RenewableListener } from "../lib/tls/listen.ts";
+import type { ListenTlsIdentity } from "../lib/tls/listen.ts";
+import type { RenewableListener } from "../lib/tls/renewable_listener.ts";
 import type { TlsServerSettings } from "../lib/tls/server.ts";
 import { agreed } from "./tls_handshake.ts";
 import { RenewableServer } from "./tls_renewal.ts";
@@ -83,14 +84,16 @@ function listenSecurely(address: TcpAddress, server: RenewableServer, env: Env):
     const rules = await addressRules(env);
     const direct = server.simple && secure.canSendAtOnce();
     if (!direct) await server.acceptor();
-    const [{ listenTcp }, { setNoDelay }, { dropUnshaken }] = await Promise.all([
-      import("../lib/net/listen.ts"),
-      import("../lib/net/dial.ts"),
-      import("../lib/tls/drop.ts"),
-    ]);
+    const [{ listenTcp }, { RenewableListener }, { setNoDelay }, { dropUnshaken }] = await Promise
+      .all([
+        import("../lib/net/listen.ts"),
+        import("../lib/tls/renewable_listener.ts"),
+        import("../lib/net/dial.ts"),
+        import("../lib/tls/drop.ts"),
+      ]);
     signal.throwIfAborted();
     const socket: Deno.TcpListener | RenewableListener = direct
-      ? new secure.RenewableListener(address, identityOf(settings))
+      ? new RenewableListener(address, identityOf(settings))
       : listenTcp(address);
     const { hostname, port } = socket.addr as Deno.NetAddr;
     env.onListening?.({ proto: "tcp", ip: hostname, port });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { staticFile } from "../lib/cli/http_options.ts";
+import { staticFile, staticFolder } from "../lib/cli/http_options.ts";
 import { engine, handshakeTimeout } from "../lib/cli/options.ts";
 import { trustForwarded } from "../lib/cli/proxy_options.ts";
 import {
@@ -69,10 +69,16 @@ function clientOver(inner: Opener, env: Env): Opener {
 type Responder = (head: RequestHead, conn: ByteConn) => Promise<boolean>;
 
 async function staticResponder(env: Env): Promise<Responder | undefined> {
-  if (env.options.get(staticFile).length === 0) return undefined;
+  const folder = env.options.get(staticFolder);
+  if (folder === undefined && env.options.get(staticFile).length === 0) return undefined;
   const { staticFiles } = await import("../lib/http/static_file.ts");
   const files = staticFiles(env.options);
-  return (head, conn) => files.respond(head, conn);
+  return async (head, conn) => {
+    if (folder === undefined || files.has(head.target)) return await files.respond(head, conn);
+    const { answerFromFolder } = await import("../lib/websockify/web.ts");
+    await answerFromFolder(folder, head, conn);
+    return true;
+  };
 }
 
 async function asServer(
@@ -96,7 +102,7 @@ async function asServer(
     headers: headerFields(options, serverHeader),
     timeout: options.get(handshakeTimeout),
     signal,
-    admit: (head) => admission?.admit(head),
+    admit: (head, client) => admission?.admit(head, client),
     respond: await staticResponder(env),
     keepHeaders: options.get(headerToEnv).length > 0 || trace !== undefined,
     onWarning: (message) => log.warn(message),
@@ -129,6 +135,7 @@ function serverOver(below: Opener, env: Env): Opener {
   headerFields(env.options, serverHeader);
   if (env.options.get(engine) === "native") {
     if (env.options.given(trustForwarded)) needsStreamEngine("--trust-forwarded", env);
+    if (env.options.given(staticFolder)) needsStreamEngine("--static-dir", env);
     if (inner.tcp === undefined || inner.listen === undefined) needsStreamEngine("ws-u:", env);
     return nativeServerOpener(inner, env);
   }

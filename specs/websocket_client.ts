@@ -30,7 +30,8 @@ import type { Peer, PeerInfo } from "../lib/core/peer.ts";
 import { upgradeClient, UpgradeRefused } from "../lib/websocket/client.ts";
 import { webSocketPeer } from "../lib/websocket/connection.ts";
 import { transformPeer } from "./message_transform.ts";
-import { cookieReceiver, type RequestCircumstances, requestFields } from "./websocket_fields.ts";
+import { cookieReceiver } from "./run_cookies.ts";
+import { type RequestCircumstances, requestFields } from "./websocket_fields.ts";
 import { connectTo } from "./websocket_route.ts";
 
 /** Upgrades a connection as a client. */

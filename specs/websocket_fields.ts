@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { cookie, cookieJar, loginOptions } from "../lib/cli/auth_options.ts";
+import { loginOptions } from "../lib/cli/auth_options.ts";
 import { userAgent } from "../lib/cli/http_options.ts";
 import { header, headerFields } from "../lib/cli/websocket_options.ts";
-import type { Cookies } from "../lib/auth/cookies.ts";
 import type { Env } from "../lib/core/opener.ts";
-import type { ResponseHead } from "../lib/http/head.ts";
 import { hostOf, loginOf } from "../lib/websocket/url.ts";
+import { cookiesOf } from "./run_cookies.ts";
 
 /** Where a request goes. */
 export interface RequestCircumstances {
@@ -52,26 +51,4 @@ export async function requestFields(
 function mayLogIn(url: URL, { options }: Env): boolean {
   return url.username !== "" || url.password !== "" ||
     loginOptions.some((option) => options.given(option));
-}
-
-const opened = new WeakMap<Env, Promise<Cookies>>();
-
-/** The cookies of a run, if the options ask for some. */
-async function cookiesOf(env: Env): Promise<Cookies | undefined> {
-  if (!env.options.given(cookie) && !env.options.given(cookieJar)) return undefined;
-  let cookies = opened.get(env);
-  if (cookies === undefined) {
-    cookies = import("../lib/auth/cookies.ts").then(({ Cookies }) => Cookies.open(env));
-    opened.set(env, cookies);
-  }
-  return await cookies;
-}
-
-/** What takes the cookies of the responses from `url`, if the options ask for that. */
-export async function cookieReceiver(
-  url: URL,
-  env: Env,
-): Promise<((response: ResponseHead) => void) | undefined> {
-  const cookies = await cookiesOf(env);
-  return cookies && ((response) => cookies.receive(url, response.headers));
 }

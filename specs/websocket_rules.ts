@@ -25,6 +25,7 @@ import {
   websocketVersion,
   wsClientUri,
 } from "../lib/cli/websocket_options.ts";
+import { halfClose } from "../lib/cli/options.ts";
 import type { Fixup } from "../lib/core/fixups.ts";
 import { hasNamed, hasPart, lint, purpose } from "../lib/core/lints.ts";
 
@@ -58,6 +59,7 @@ const forBoth: Fixup = purpose({
     inhibitPongs,
     closeStatusCode,
     closeReason,
+    halfClose,
   ],
   isThere: (pair) => hasPart(pair, (part) => part.websocket !== undefined),
   what: "a WebSocket",

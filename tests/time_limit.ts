@@ -4,18 +4,9 @@
  *
  * @module
  */
+import { forEveryTest } from "./every_test.ts";
 
 /** How long a test may take, in milliseconds, on a slow machine too, unless it says otherwise. */
 const TIME_LIMIT = 90_000;
 
-const limited: ProxyHandler<typeof Deno.test> = {
-  apply(register, self, args: unknown[]) {
-    // The options of a test are the only argument that is an object; all but those are optional.
-    const at = args.findIndex((argument) => typeof argument === "object");
-    if (at >= 0) args[at] = { timeout: TIME_LIMIT, ...args[at] as object };
-    else args.splice(args.length - 1, 0, { timeout: TIME_LIMIT });
-    return Reflect.apply(register, self, args);
-  },
-};
-
-Object.assign(Deno, { test: new Proxy(Deno.test, limited) });
+forEveryTest({ timeout: TIME_LIMIT });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RequestHead } from "../http/head.ts";
-import { UpgradeRefusal } from "../websocket/handshake.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { type Credentials, parseAuthorization } from "./authorization.ts";
 import type { OriginRules } from "./origin_rules.ts";
 import { type Passwords, TooBusy } from "./password_file.ts";
@@ -20,6 +20,9 @@ export interface AdmissionRules {
   /** Tokens that are let in. */
   readonly tokens?: WatchedFile<Tokens>;
 }
+
+/** `IP` of `IP:PORT` or `IP`. */
+const withoutPort = (client: string) => client.replace(/^(\[.*\]|[^:]*):\d+$/, "$1");
 
 const REALM = 'realm="wirecat"';
 
@@ -39,13 +42,14 @@ export class Admission {
   }
 
   /**
-   * Lets a client in by returning the name that it has logged in with, if it had to. Throws an
-   * {@linkcode UpgradeRefusal}: 403 for its origin, 401 for its login, 503 where too many ask.
+   * Lets a client in by returning the name that it has logged in with, if it had to. `client` is its
+   * address, with or without a port. Throws an {@linkcode HttpRefusal}: 403 for its origin, 401
+   * for its login, 503 where too many ask.
    */
-  async admit({ headers }: RequestHead): Promise<string | undefined> {
+  async admit({ headers }: RequestHead, client: string): Promise<string | undefined> {
     const { origins, passwords, tokens } = this.#rules;
     if (origins !== undefined && !origins.allow(headers.get("Origin"))) {
-      throw new UpgradeRefusal(
+      throw new HttpRefusal(
         403,
         headers.get("Origin") === null
           ? "Only clients that send an Origin are served here."
@@ -55,25 +59,25 @@ export class Admission {
     if (passwords === undefined && tokens === undefined) return undefined;
     const field = headers.get("Authorization");
     const shown = parseAuthorization(field);
-    if (shown !== undefined && await this.#isRight(shown)) {
+    if (shown !== undefined && await this.#isRight(shown, client)) {
       return shown.scheme === "basic" ? shown.login.user : undefined;
     }
-    throw new UpgradeRefusal(
+    throw new HttpRefusal(
       401,
       field === null ? "A login is needed here." : "The login was not accepted.",
       this.#challenges(shown),
     );
   }
 
-  async #isRight(shown: Credentials): Promise<boolean> {
+  async #isRight(shown: Credentials, client: string): Promise<boolean> {
     const { passwords, tokens } = this.#rules;
     try {
       return shown.scheme === "basic"
-        ? await (await passwords?.value())?.verify(shown.login) ?? false
+        ? await (await passwords?.value())?.verify(shown.login, withoutPort(client)) ?? false
         : await (await tokens?.value())?.verify(shown.token) ?? false;
     } catch (error) {
       if (!(error instanceof TooBusy)) throw error;
-      throw new UpgradeRefusal(503, "Too many clients are logging in.", [["Retry-After", "1"]]);
+      throw new HttpRefusal(503, "Too many clients are logging in.", [["Retry-After", "1"]]);
     }
   }
 

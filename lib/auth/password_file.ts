@@ -5,12 +5,15 @@
  */
 import { usageError } from "../core/errors.ts";
 import type { Login } from "./login.ts";
-import { parseStoredPassword, type StoredPassword, StoredPasswordError } from "./password_hash.ts";
+import { parseStoredPassword } from "./password_hash.ts";
 import { sha256 } from "./same.ts";
+import { type StoredPassword, StoredPasswordError } from "./stored_password.ts";
 
 /** How many slow checks are under way at once, and how many may wait. */
 const AT_ONCE = 2;
 const WAITING = 64;
+/** How many of those may be of one client: it cannot keep the others out. */
+const WAITING_OF_ONE = 16;
 
 /** How many logins are remembered as right. */
 const REMEMBERED = 1024;
@@ -23,10 +26,12 @@ export class Passwords {
   readonly #byUser: ReadonlyMap<string, StoredPassword>;
   /** Digests of logins that were right: a browser shows its login with each request. */
   readonly #right = new Set<string>();
+  /** What makes them worth nothing elsewhere. */
+  readonly #salt = crypto.randomUUID();
   /** Takes as long as the slowest of the file, for names that are not there. */
   readonly #decoy: StoredPassword;
   #running = 0;
-  readonly #queue: (() => void)[] = [];
+  readonly #queue: { readonly client: string; readonly begin: () => void }[] = [];
 
   /** Takes the passwords over. */
   constructor(byUser: ReadonlyMap<string, StoredPassword>) {
@@ -37,21 +42,22 @@ export class Passwords {
 
   /**
    * Whether a login is right. A name that is not there takes as long as a wrong password.
-   * Throws {@linkcode TooBusy} where too many ask at once.
+   * `client` is who asks. Throws {@linkcode TooBusy} where too many ask at once.
    */
-  async verify({ user, password }: Login): Promise<boolean> {
+  async verify({ user, password }: Login, client = ""): Promise<boolean> {
     const stored = this.#byUser.get(user);
     const checked = stored ?? this.#decoy;
     if (!checked.slow) {
       if (await checked.verify(password)) return stored !== undefined;
       // Where others are slow, a quick no would tell that the name is there.
-      if (this.#decoy.slow) await this.#inTurn(() => this.#decoy.verify(password));
+      if (this.#decoy.slow) await this.#inTurn(client, () => this.#decoy.verify(password));
       return false;
     }
     // The digest is over the name's length too: "a" and "b:c" are not "a:b" and "c".
-    const digest = (await sha256(`${user.length}:${user}:${password}`)).toHex();
+    const digest = (await sha256(`${this.#salt}${user.length}:${user}:${password}`)).toHex();
     if (this.#right.has(digest)) return true;
-    const right = await this.#inTurn(() => checked.verify(password)) && stored !== undefined;
+    const right = await this.#inTurn(client, () => checked.verify(password)) &&
+      stored !== undefined;
     if (right) this.#remember(digest);
     return right;
   }
@@ -61,10 +67,11 @@ export class Passwords {
     this.#right.add(digest);
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(client: string, work: () => Promise<T>): Promise<T> {
     if (this.#running >= AT_ONCE) {
-      if (this.#queue.length >= WAITING) throw new TooBusy();
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
+      const own = this.#queue.filter((waiting) => waiting.client === client).length;
+      if (this.#queue.length >= WAITING || own >= WAITING_OF_ONE) throw new TooBusy();
+      await new Promise<void>((begin) => this.#queue.push({ client, begin }));
     } else {
       this.#running++;
     }
@@ -73,7 +80,7 @@ export class Passwords {
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
-      else next();
+      else next.begin();
     }
   }
 }
@@ -83,7 +90,7 @@ export class Passwords {
  * it. Empty lines and those that begin with `#` do not count; of a name that is there twice the
  * first line counts. Throws a usage error with the number of the line, without its text.
  */
-export function parsePasswordFile(text: string, path: string): Passwords {
+export async function parsePasswordFile(text: string, path: string): Promise<Passwords> {
   const option = "--require-basic-auth";
   const byUser = new Map<string, StoredPassword>();
   for (const [index, line] of text.replace(/^\ufeff/, "").split(/\r?\n/).entries()) {
@@ -106,5 +113,6 @@ export function parsePasswordFile(text: string, path: string): Passwords {
   if (byUser.size === 0) {
     throw usageError(`${option}: ${path} has no login`, "write lines of NAME:PASSWORD");
   }
+  for (const stored of byUser.values()) await stored.prepare?.();
   return new Passwords(byUser);
 }

@@ -1,26 +1,17 @@
 /**
- * Passwords as they are kept in a file: plain, or hashed with PBKDF2 (RFC 8018) or SHA-1.
+ * Passwords as they are kept in a file: plain, or hashed; PBKDF2 (RFC 8018) and SHA-1 are read here.
  *
  * @module
  */
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
+import { parseCryptPassword } from "./crypt_password.ts";
 import { areSameBytes, isSame } from "./same.ts";
-
-/** Tells whether a password is the right one. */
-export interface StoredPassword {
-  /** Checks it; takes as long for a wrong one as for the right one. */
-  verify(password: string): Promise<boolean>;
-  /** Whether that is slow on purpose, so that it is better not done often. */
-  readonly slow: boolean;
-}
-
-/** What is wrong about a stored password, in words that do not repeat it. */
-export class StoredPasswordError extends Error {}
+import { type StoredPassword, StoredPasswordError } from "./stored_password.ts";
 
 const encoder = new TextEncoder();
 
 /** How many rounds a new hash has (OWASP's advice for PBKDF2 with SHA-256). */
-export const ROUNDS = 600_000;
+const ROUNDS = 600_000;
 /** The most rounds that a file may ask for. */
 const MAX_ROUNDS = 10_000_000;
 
@@ -28,30 +19,33 @@ const DIGESTS: Record<string, string> = { sha1: "SHA-1", sha256: "SHA-256", sha5
 
 /** Hashes that are known to exist, and are not read here. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/^\$apr1\$/, "an apr1 (MD5) hash"],
-  [/^\$2[abxy]?\$/, "a bcrypt hash"],
-  [/^\$[156]\$/, "a hash of crypt(3)"],
+  [/^\$2x?\$/, "a bcrypt hash of an old, broken kind"],
   [/^\$(argon2|scrypt|y\$|7\$)/, "a hash of another kind"],
 ];
 
+/** What LDAP servers and Dovecot write before a hash of crypt(3). */
+const OF_CRYPT = /^(CRYPT|(BLF|SHA256|SHA512|MD5)-CRYPT)$/i;
+
 /** The names of hashes in braces that LDAP servers and Dovecot have. */
-const FOREIGN_KINDS =
-  /^(CRYPT|S?MD5|S?SHA-?(224|256|384|512)|(BLF|SHA256|SHA512|MD5)-CRYPT|(PBKDF2|ARGON2|SCRAM)[A-Z0-9-]*)$/i;
+const FOREIGN_KINDS = /^(S?MD5|S?SHA-?(224|256|384|512)|(PBKDF2|ARGON2|SCRAM)[A-Z0-9-]*)$/i;
 
 /**
  * Reads what stands for a password in a file:
  *
  * - `$pbkdf2-sha256$i=600000$SALT$HASH`, as {@linkcode hashPassword} writes it, also with sha512,
  *   and as passlib writes it (`$pbkdf2-sha256$29000$…`)
+ * - what {@linkcode parseCryptPassword} reads, also behind `{CRYPT}`
  * - `{SHA}BASE64` (`htpasswd -s`) and `{SSHA}BASE64` (salted, RFC 2307 as in use)
  * - `{PLAIN}PASSWORD`, for one that looks like one of these
  * - anything else is the password itself
  *
- * Throws a {@linkcode StoredPasswordError} for a hash that cannot be read.
+ * Behind a hash a colon and a comment may follow, as nginx has it. Throws a
+ * {@linkcode StoredPasswordError} for a hash that cannot be read.
  */
 export function parseStoredPassword(text: string): StoredPassword {
+  const [bare] = text.split(":", 1);
   const pbkdf2 = /^\$pbkdf2(?:-(sha\d+))?\$(?:i=)?(\d{1,9})(?:,l=\d+)?\$([^$]*)\$([^$]*)$/.exec(
-    text,
+    bare,
   );
   if (pbkdf2 !== null) {
     const [, digest = "sha1", rounds, salt, hash] = pbkdf2;
@@ -66,12 +60,18 @@ export function parseStoredPassword(text: string): StoredPassword {
       return plainPassword(rest);
     case "SHA":
     case "SSHA":
-      return sha1Password(bytesOf(rest), kind.toUpperCase() === "SSHA");
+      return sha1Password(bytesOf(rest.split(":", 1)[0]), kind.toUpperCase() === "SSHA");
   }
+  const crypt = kind === undefined
+    ? parseCryptPassword(bare)
+    : OF_CRYPT.test(kind)
+    ? parseCryptPassword(bare.slice(kind.length + 2))
+    : undefined;
+  if (crypt !== undefined) return crypt;
   if (kind !== undefined) {
     // Unless it is known for one, it may be the beginning of a password: it is not told.
     throw new StoredPasswordError(
-      FOREIGN_KINDS.test(kind)
+      FOREIGN_KINDS.test(kind) || OF_CRYPT.test(kind)
         ? `a hash of the kind {${kind.toUpperCase()}} is not read here`
         : "it begins as a hash of a kind that is not known; {PLAIN} goes before a password",
     );

@@ -136,7 +136,7 @@ export const requireBasicAuth: Option<string | undefined> = text({
   value: "FILE",
   group: "auth",
   help:
-    "Serve only clients that log in with a line of this file: NAME:PASSWORD, or NAME: and a hash that wirecat hash-password prints.",
+    "Serve only clients that log in with a line of this file: NAME:PASSWORD, or NAME: and a hash that wirecat hash-password or htpasswd prints.",
 });
 
 /** `--require-bearer`. */

@@ -56,12 +56,16 @@ export const COMMAND_TOPICS: Readonly<Record<string, CommandTopic>> = {
   },
   man: {
     doc: "It is in the language of man(7).",
-    examples: ["wirecat man | man -l -", "wirecat man >/usr/local/share/man/man1/wirecat.1"],
+    examples: [
+      "wirecat man | man -l -",
+      "wirecat man | sudo install -D -m 644 /dev/stdin /usr/local/share/man/man1/wirecat.1",
+    ],
   },
   completions: {
     doc: "bash and zsh read it with source, fish and PowerShell from a file.",
     examples: [
       "source <(wirecat completions bash)",
+      "mkdir -p ~/.config/fish/completions",
       "wirecat completions fish >~/.config/fish/completions/wirecat.fish",
     ],
   },

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reasonOf, usageError } from "../core/errors.ts";
+import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { Option } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
 import { addressTest } from "./modes.ts";
@@ -18,7 +18,7 @@ import {
   version,
 } from "./options.ts";
 import { type CommandLine, readWords, type SaidWords, UnknownOption, valuesOf } from "./parse.ts";
-import { environment, isGranted } from "./permission.ts";
+import { environment, isGranted } from "../core/permission.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;
@@ -46,7 +46,7 @@ export async function readCommandLine(
   words: readonly string[],
   registry: Registry,
   more: readonly AnyOption[] = [],
-): Promise<CommandLine> {
+): Promise<ConfiguredCommandLine> {
   const table = [...coreOptions, ...registry.options, ...more];
   const said = await readKnown(words, table, addressTest(words, registry));
   // Help is to be had whatever is wrong with the file.
@@ -62,7 +62,40 @@ export async function readCommandLine(
   const { understandConfig } = await import("./config_file.ts");
   const known = [...coreOptions, ...registry.options];
   const { fallbacks, positional } = understandConfig(config, known).apply(said.positional);
-  return { options: valuesOf(said, table, fallbacks), positional };
+  const fromFile = {
+    path: config.path,
+    options: new Set(fallbacks.flatMap((values) => [...values.keys()])),
+    addresses: positional.filter((word) => !said.positional.includes(word)),
+  };
+  for (const { long } of said.options.keys()) fromFile.options.delete(long);
+  return {
+    options: valuesOf(said, table, fallbacks),
+    positional,
+    located: (error) => locate(error, fromFile),
+  };
+}
+
+/** A command line that was read, together with the file. */
+export interface ConfiguredCommandLine extends CommandLine {
+  /** An error with the name of the file, where it is about what stands there. */
+  readonly located?: (error: unknown) => unknown;
+}
+
+/** What a file has added to a command line. */
+interface FromFile {
+  readonly path: string;
+  /** The long names of options. */
+  readonly options: ReadonlySet<string>;
+  readonly addresses: readonly string[];
+}
+
+function locate(error: unknown, { path, options, addresses }: FromFile): unknown {
+  if (!(error instanceof WirecatError) || error.kind !== "usage") return error;
+  const { message, hint } = error;
+  const option = /^--([\w-]+)/.exec(message)?.[1];
+  const isThere = (option !== undefined && options.has(option)) ||
+    addresses.some((address) => message.includes(address));
+  return isThere ? usageError(`${path}: ${message}`, hint) : error;
 }
 
 /** As {@linkcode readWords}; for an option of another program the hint says what does the same. */

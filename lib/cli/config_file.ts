@@ -241,7 +241,11 @@ class Reader {
     if (typeof value !== "string") {
       throw this.#wrong(pointer, `this has to be a profile's name, not ${kindOf(value)}`);
     }
-    if (!Object.hasOwn(given, value)) throw this.#wrong(pointer, `there is no profile '${value}'`);
+    if (!Object.hasOwn(given, value)) {
+      const nearest = nearestName(value, Object.keys(given));
+      const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+      throw this.#wrong(pointer, `there is no profile '${value}'`, hint);
+    }
     if (within.includes(value)) {
       throw this.#wrong(
         pointer,

@@ -8,7 +8,7 @@ import { WirecatError } from "../core/errors.ts";
 import type { OpenRequest } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
 import { Trace } from "../core/trace.ts";
-import { withTimeLimit } from "../tls/time_limit.ts";
+import { withTimeLimit } from "../net/time_limit.ts";
 import { handshakeTimeout } from "./options.ts";
 import { connectTimeout } from "./script_options.ts";
 
@@ -34,7 +34,7 @@ export async function connectWithin<T>(
       (signal) => connect({ ...request, signal }),
     );
   }
-  const trace = request.trace ?? new Trace();
+  const trace = request.trace ?? new Trace(false);
   const late = () =>
     new WirecatError("timeout", `${message}: ${missing(trace)} within ${limit} s`, {
       hint: "--connect-timeout sets how long to wait",

@@ -24,9 +24,10 @@ export const foreignOptions: readonly ForeignOption[] = [
     hint: "--retry N tries N times more, --retry-delay says how long after",
   },
   {
-    names: ["--listen", "-l"],
+    names: ["--listen", "-l", "--serve", "--server"],
     hint: "-s PORT serves: wirecat -s 8080",
   },
+  { names: ["--port"], hint: "the port is in the address: ws://HOST:PORT/; -s PORT serves" },
   {
     names: ["--connect", "-c", "--url"],
     hint: "the address needs no option: wirecat ws://HOST:PORT/",
@@ -52,6 +53,10 @@ export const foreignOptions: readonly ForeignOption[] = [
   },
   { names: ["--host"], hint: "-H 'Host: NAME' asks for another host" },
   { names: ["--user-agent", "-A"], hint: "--ua TEXT says who asks" },
+  {
+    names: ["--staticdir", "--web"],
+    hint: "--static-dir FOLDER serves files beside the WebSocket",
+  },
   { names: ["--silent"], hint: "-q says only what ends the program" },
   {
     names: ["--include", "--head", "-i", "-I"],

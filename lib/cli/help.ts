@@ -90,8 +90,8 @@ export function helpText(word: string, registry: Registry, colour = canColour())
     : "short";
   const paint = colour ? { title: bold, name: cyan } : { title: plain, name: plain };
   const lines = [USAGE.trimEnd(), "", paint.title("Examples:")];
+  const beside = EXAMPLES.every(({ shows }) => 2 + EXAMPLE_WIDTH + shows.length <= helpWidth());
   for (const { words, shows } of EXAMPLES) {
-    const beside = 2 + EXAMPLE_WIDTH + shows.length <= helpWidth();
     const gap = beside ? " ".repeat(EXAMPLE_WIDTH - words.length) : "\n      ";
     lines.push(`  ${paint.name(words)}${gap}${shows}`);
   }
@@ -243,7 +243,7 @@ function indent(text: string): string {
 }
 
 /** What each exit status means, in the order of its number. */
-export const EXIT_MEANINGS: Record<keyof typeof EXIT_STATUS, string> = {
+const EXIT_MEANINGS: Record<keyof typeof EXIT_STATUS, string> = {
   other: "something else went wrong",
   usage: "the command line is wrong",
   resolution: "a host name could not be resolved",

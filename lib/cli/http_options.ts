@@ -14,6 +14,16 @@ export const userAgent: Option<string | undefined> = text({
   help: "Send this User-Agent header with requests.",
 });
 
+/** `--static-dir`. */
+export const staticFolder: Option<string | undefined> = text({
+  long: "static-dir",
+  value: "FOLDER",
+  group: "http",
+  advanced: true,
+  help:
+    "Answer requests that are not WebSocket with the files of this folder, and of those in it; index.html stands for its folder.",
+});
+
 /** `-F`. */
 export const staticFile: Option<readonly string[]> = texts({
   long: "static-file",

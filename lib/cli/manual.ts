@@ -117,7 +117,8 @@ function describe(type: SpecifierType): string {
 
 /** Text in which nothing is taken for a request or an escape. */
 function text(plain: string): string {
-  return plain.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq")
+  return plain.replace(/\s+/g, " ").replaceAll("…", "...")
+    .replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq")
     .replaceAll("`", "\\(ga").replace(/[^\x20-\x7e]/g, (c) => `\\[u${hex(c)}]`)
     .replace(/^([.])/gm, "\\&$1");
 }

@@ -14,6 +14,7 @@ import {
   writerOf,
 } from "../core/halves.ts";
 import type { Control, Ending, Peer, PeerInfo } from "../core/peer.ts";
+import { startTimer } from "../core/timer.ts";
 import { Trace } from "../core/trace.ts";
 import { CLOSE } from "../websocket/close.ts";
 
@@ -77,9 +78,6 @@ export function measuredPeer(inner: Peer, options: MeasureOptions): Peer {
   return new MeasuredPeer(inner, options);
 }
 
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST = 2 ** 31 - 1;
-
 class MeasuredPeer implements Peer {
   readonly mustRead?: boolean;
   readonly closed?: Promise<Ending>;
@@ -93,7 +91,7 @@ class MeasuredPeer implements Peer {
   #readable?: ReadableStream<Batch>;
   #writable?: WritableStream<Batch>;
   #lastData = performance.now();
-  #timer?: ReturnType<typeof setTimeout>;
+  #stopTimer?: () => void;
   #failure?: WirecatError;
   readonly #waiting = new Set<(failure: WirecatError) => void>();
 
@@ -112,7 +110,7 @@ class MeasuredPeer implements Peer {
     if (trace !== undefined) trace.tally.info = inner.info;
     this.reader = this.#reader(readerOf(inner));
     this.writer = this.#writer(writerOf(inner));
-    if (this.#idle <= LONGEST) this.#watch(this.#idle);
+    this.#watch(this.#idle);
   }
 
   get info(): PeerInfo {
@@ -121,6 +119,10 @@ class MeasuredPeer implements Peer {
 
   get control(): Control | undefined {
     return this.#inner.control;
+  }
+
+  get exitStatus(): Promise<number | undefined> | undefined {
+    return this.#inner.exitStatus;
   }
 
   get readable(): ReadableStream<Batch> {
@@ -166,11 +168,11 @@ class MeasuredPeer implements Peer {
   }
 
   #watch(delay: number): void {
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = startTimer(delay, () => {
       const left = this.#lastData + this.#idle - performance.now();
       if (left > 0) this.#watch(left);
       else this.#giveUp();
-    }, Math.ceil(delay));
+    });
   }
 
   /** Fails all that is under way: nothing more is waited for. */
@@ -195,7 +197,7 @@ class MeasuredPeer implements Peer {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     await this.#inner.close();
   }
 }

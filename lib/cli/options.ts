@@ -51,7 +51,7 @@ export const version: Option<boolean> = flag({
 /** `--completions`. */
 export const completions: Option<string | undefined> = text({
   long: "completions",
-  value: "bash|zsh|fish",
+  value: "bash|zsh|fish|powershell",
   group: "mode",
   advanced: true,
   help: "Print a script that makes this shell complete wirecat's options and specifiers.",
@@ -208,6 +208,16 @@ export const linger: Option<number> = seconds({
   group: "session",
   help:
     "After the end of standard input, the simple client closes when nothing has come for so long; 0 closes at once, 'forever' waits for the server.",
+});
+
+/** `--half-close`. */
+export const halfClose: Option<boolean> = flag({
+  long: "half-close",
+  group: "session",
+  advanced: true,
+  conflicts: ["exit-on-eof", "server-mode", "json"],
+  help:
+    "A Close frame that comes ends its direction only, as the end of a TCP direction does: it is answered when there is nothing more to send. For tunnels; both ends need it.",
 });
 
 /** `--close-timeout`. */
@@ -390,6 +400,7 @@ export const coreOptions: readonly Option<any>[] = [
   maxMessages,
   maxMessagesReverse,
   linger,
+  halfClose,
   preamble,
   preambleReverse,
   oneshot,

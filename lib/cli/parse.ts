@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { usageError, WirecatError } from "../core/errors.ts";
 import { type Option, OptionValues } from "../core/option.ts";
 import { nearestName } from "./nearest.ts";
-import { environment } from "./permission.ts";
+import { environment } from "../core/permission.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;

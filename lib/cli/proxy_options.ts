@@ -41,7 +41,7 @@ export const proxy: Option<string | undefined> = text({
   secret: true,
   conflicts: ["socks5"],
   help:
-    "Connect through this proxy: http://[USER:PASSWORD@]HOST:PORT, https://, socks5h:// or socks5://; empty for none, whatever the environment says.",
+    "Connect through this proxy: http://[USER:PASSWORD@]HOST:PORT, https://, socks5h://, socks5://, socks4a:// or socks4://; empty for none, whatever the environment says.",
 });
 
 /** `--proxy-user`. */
@@ -71,6 +71,54 @@ export const proxyInsecure: Option<boolean> = flag({
   advanced: true,
   help: "Accept any certificate of an https:// proxy.",
 });
+
+/** `--proxy-cacert`. */
+export const proxyCa: Option<string | undefined> = text({
+  long: "proxy-cacert",
+  value: "FILE",
+  group: "proxy",
+  advanced: true,
+  help: "Certificates to trust for an https:// proxy, beside those of --cacert and the system's.",
+});
+
+/** `--proxy-cert`. */
+export const proxyCert: Option<string | undefined> = text({
+  long: "proxy-cert",
+  value: "FILE",
+  group: "proxy",
+  advanced: true,
+  help: "Certificate to show to an https:// proxy that asks for one: PEM, PKCS#12.",
+});
+
+/** `--proxy-key`. */
+export const proxyKey: Option<string | undefined> = text({
+  long: "proxy-key",
+  value: "FILE",
+  group: "proxy",
+  advanced: true,
+  help: "PEM file with the private key of --proxy-cert.",
+});
+
+/** `--proxy-pass`. */
+export const proxyPass: Option<string | undefined> = text({
+  long: "proxy-pass",
+  value: "PASSWORD",
+  group: "proxy",
+  advanced: true,
+  secret: true,
+  defaultText: "empty",
+  help: "What opens --proxy-cert, or the encrypted key of it.",
+});
+
+/** Those about TLS on the way to a proxy. */
+// deno-lint-ignore no-explicit-any -- a table of options of all types
+export const proxyTlsOptions: readonly Option<any>[] = [
+  proxyInsecure,
+  proxyCa,
+  proxyCert,
+  proxyKey,
+  proxyPass,
+];
 
 /** `--noproxy`. */
 export const noProxy: Option<string | undefined> = text({
@@ -227,7 +275,7 @@ export const proxyOptions: readonly Option<any>[] = [
   proxy,
   proxyUser,
   proxyHeader,
-  proxyInsecure,
+  ...proxyTlsOptions,
   noProxy,
   resolve,
   connectTo,

@@ -9,6 +9,7 @@ import type { Opener, OpenRequest } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
 import { sleep } from "../core/sleep.ts";
 import { Trace } from "../core/trace.ts";
+import { endedInHandshake } from "../tls/failure.ts";
 import { MeasuredTrace } from "./measure.ts";
 import { retry, retryAllErrors, retryDelay, retryMaxTime } from "./script_options.ts";
 
@@ -59,6 +60,8 @@ export function mayPass(error: unknown): boolean {
     case "timeout":
     case "abnormal": // It ended before the answer, as while a server is being started.
       return true;
+    case "tls":
+      return endedInHandshake(error);
     case "upgrade": {
       const status = statusOf(error);
       return status === 408 || status === 429 || (status !== undefined && status >= 500);
@@ -94,16 +97,18 @@ export function retrying(inner: Opener, policy: RetryPolicy, log: Log): Opener {
   if (inner.listen !== undefined) return inner;
   const open = async (request: OpenRequest) => {
     const since = performance.now();
-    let trace = request.trace ?? new Trace();
+    let trace = request.trace ?? new Trace(false);
     for (let failures = 1;; failures++, trace = trace.another()) {
       try {
         return await inner.open({ ...request, trace });
       } catch (error) {
         if (request.signal.aborted || !(policy.all ? isTold(error) : mayPass(error))) throw error;
-        const pause = pauseAfter(failures, policy, retryAfter(trace));
+        const asked = retryAfter(trace);
+        const pause = pauseAfter(failures, policy, asked);
         const spent = performance.now() - since;
         if (failures > policy.most || spent + pause > policy.maxTime) {
-          throw failures === 1 ? error : gaveUp(error, failures, spent);
+          const tooLong = failures <= policy.most && asked !== undefined ? pause : undefined;
+          throw gaveUp(error, failures, spent, tooLong);
         }
         tell(log, error, pause, policy.most - failures);
         const tally = trace instanceof MeasuredTrace ? trace.tally : undefined;
@@ -143,15 +148,19 @@ function tell(log: Log, error: unknown, pause: number, left: number): void {
   log.warn(`${messageOf(error)}; trying again in ${inSeconds(pause)}${tries}`);
 }
 
-function gaveUp(error: unknown, tries: number, spent: number): WirecatError {
+/** The error to end with; `tooLong` is the pause that the server asks for and the time forbids. */
+function gaveUp(error: unknown, tries: number, spent: number, tooLong?: number): unknown {
+  if (tries === 1 && tooLong === undefined) return error;
   const { kind } = error as WirecatError;
-  const hint = (error as WirecatError).hint?.replace(/, or with --retry$/, "");
-  const message = `gave up after ${tries} tries in ${inSeconds(spent)}: ${messageOf(error)}`;
-  return new WirecatError(kind, message, { hint, cause: error });
+  const hint = tooLong === undefined
+    ? (error as WirecatError).hint?.replace(/, or with --retry$/, "")
+    : `the server asks for a pause of ${inSeconds(tooLong)}, which is beyond --retry-max-time`;
+  const gave = tries === 1 ? "" : `gave up after ${tries} tries in ${inSeconds(spent)}: `;
+  return new WirecatError(kind, gave + messageOf(error), { hint, cause: error });
 }
 
 /** A time in seconds, with as many digits as say something. */
-export function inSeconds(milliseconds: number): string {
+function inSeconds(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   return `${seconds < 10 ? Number(seconds.toPrecision(2)) : Math.round(seconds)} s`;
 }

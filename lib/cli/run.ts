@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exitStatus, isGone, OutputClosed, WirecatError } from "../core/errors.ts";
+import { exitStatus, isGone, OutputClosed, outputFailure, WirecatError } from "../core/errors.ts";
 import { applyFixups, type FixupContext, type SpecifierPair } from "../core/fixups.ts";
 import { Log, type Verbosity } from "../core/log.ts";
 import type { Env, ListenAddress } from "../core/opener.ts";
@@ -24,6 +24,7 @@ import {
   coreOptions,
   dumpSpec,
   exitOnEof,
+  halfClose,
   help,
   linger,
   longHelp,
@@ -53,12 +54,15 @@ import { justGenerateAccept, justGenerateKey } from "./websocket_options.ts";
 /** Runs the program; resolves to its exit status. Never throws. */
 export async function run(words: readonly string[], registry: Registry): Promise<number> {
   let log = new Log();
+  let located: ((error: unknown) => unknown) | undefined;
   try {
     if (COMMANDS.includes(words[0])) {
       const { commandOf } = await import("./commands.ts");
       return await commandOf(words)!.run(words.slice(1), registry);
     }
-    const { options, positional } = await readCommandLine(words, registry);
+    const line = await readCommandLine(words, registry);
+    const { options, positional } = line;
+    located = line.located;
     log = new Log(verbosityOf(options));
     const output = await instead(options, registry);
     if (output !== undefined) {
@@ -71,7 +75,7 @@ export async function run(words: readonly string[], registry: Registry): Promise
     }
     return await runAddresses(addressesOf(positional, options), options, registry, log);
   } catch (error) {
-    log.error(error);
+    log.error(located === undefined ? error : located(error));
     return exitStatus(error);
   }
 }
@@ -85,7 +89,12 @@ function verbosityOf(options: OptionValues): Verbosity {
 async function instead(options: OptionValues, registry: Registry): Promise<string | undefined> {
   if (options.given(help) || options.get(longHelp)) {
     const { helpText } = await import("./help.ts");
-    return helpText(options.get(longHelp) ? "long" : options.get(help) ?? "", registry);
+    const word = options.get(longHelp) ? "long" : options.get(help) ?? "";
+    if (!/^(short|long|full|all|doc|)$/.test(word)) {
+      const { topics, topicText } = await import("./topic.ts");
+      if (topics(registry).includes(word)) return topicText(word, registry);
+    }
+    return helpText(word, registry);
   }
   if (options.get(version)) {
     const { versionText } = await import("./version_text.ts");
@@ -228,6 +237,7 @@ function rulesFor(
     preamble: right ? [] : options.get(preamble),
     preambleReverse: left ? [] : options.get(preambleReverse),
     linger: lingers ? options.get(linger) * 1000 : undefined,
+    halfClose: options.get(halfClose),
   };
 }
 
@@ -243,7 +253,7 @@ function announce(
     try {
       Deno.stdout.writeSync(new TextEncoder().encode(`LISTEN ${said}\n`));
     } catch (error) {
-      if (!isGone(error)) throw error; // Nobody wants to know.
+      if (!isGone(error)) throw outputFailure(error); // Else nobody wants to know.
     }
   }
   if (mode === "server") log.note(`Listening on ${listeningName(address, pair)}`);
@@ -274,10 +284,8 @@ function listeningText(address: ListenAddress): string {
     case "tcp":
     case "udp":
       return `proto=${address.proto},ip=${address.ip},port=${address.port}`;
-    case "abstract": {
-      const hex = Array.from(address.name, (byte) => byte.toString(16).padStart(2, "0"));
-      return `proto=abstract,path_hex=${hex.join("")}`;
-    }
+    case "abstract":
+      return `proto=abstract,path_hex=${address.name.toHex()}`;
     default:
       return `proto=${address.proto},path=${JSON.stringify(address.path)}`;
   }

@@ -12,6 +12,7 @@ import { type Env, type Opener, overPeer } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
 import type { OverlayType } from "../core/registry.ts";
 import { listens, type Specifier, trait } from "../core/specifier.ts";
+import { startTimer } from "../core/timer.ts";
 import type { Trace, TraceStep } from "../core/trace.ts";
 import { errorLine, stepOf } from "../events/json_event.ts";
 import { wasTold } from "../events/json_peer.ts";
@@ -127,14 +128,14 @@ class ScriptedRun implements Script {
 
   limit(stop: (late: WirecatError) => void): void {
     const seconds = this.#options.get(maxTime);
-    if (seconds === undefined || seconds * 1000 > LONGEST) return;
-    const timer = setTimeout(() => {
+    if (seconds === undefined) return;
+    const stopTimer = startTimer(seconds * 1000, () => {
       stop(
         new WirecatError("timeout", `the ${seconds} s of --max-time are over: ${this.#state()}`),
       );
-    }, seconds * 1000);
+    });
     const over = () => {
-      clearTimeout(timer);
+      stopTimer();
       offAbort(this.#signal!, over);
     };
     onAbort(this.#signal!, over);
@@ -174,9 +175,6 @@ class ScriptedRun implements Script {
     if (stdout !== "") await print(stdout);
   }
 }
-
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST = 2 ** 31 - 1;
 
 const WAITING: Record<TraceStep, string> = {
   lookup: "still looking for the address of the host",

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { offAbort, onAbort } from "../core/abort.ts";
+import { unlessAborted } from "../core/abort.ts";
 import { OutputClosed, WirecatError } from "../core/errors.ts";
 import { Answered, type Env, LoginRefused, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { runSession, type SessionRules } from "../core/session.ts";
+import { within } from "../core/timer.ts";
 import type { Trace } from "../core/trace.ts";
 import { CLOSE } from "../websocket/close_code.ts";
 import { judgeEnding } from "./ending.ts";
@@ -111,16 +112,6 @@ async function endAfter(
   if (!signal.aborted) throw error;
 }
 
-/** What `work` comes to, unless `signal` comes first: then its reason is thrown. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  onAbort(signal, reject);
-  work.then(resolve, reject);
-  const forget = () => offAbort(signal, reject);
-  promise.then(forget, forget);
-  return promise;
-}
-
 /** How long an opening that was called off may take to clean up, in milliseconds. */
 const CALL_OFF_TIME = 500;
 
@@ -132,7 +123,7 @@ export async function open(opener: Opener, request: OpenRequest): Promise<Peer> 
   } catch (error) {
     if (request.signal.aborted) {
       const late = opening.then((peer) => endPeers([peer], CLOSE.goingAway), () => {});
-      await within(CALL_OFF_TIME, late);
+      await within(CALL_OFF_TIME, late, undefined);
     }
     throw error;
   }
@@ -143,20 +134,15 @@ const SHUTDOWN_TIME = 2000;
 
 /** Closes peers; with a `code`, after telling them why. */
 export async function endPeers(peers: readonly Peer[], code?: number): Promise<void> {
-  await Promise.allSettled(peers.map(async (peer) => {
+  const end = async (peer: Peer) => {
     if (code !== undefined && peer.shutdown !== undefined) {
-      await within(SHUTDOWN_TIME, peer.shutdown(code).catch(() => {}));
+      await within(SHUTDOWN_TIME, peer.shutdown(code).catch(() => {}), undefined);
     }
     await peer.close();
-  }));
-}
-
-/** Waits for `work`, but no longer than so many milliseconds. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
+  };
+  const telling = peers.filter(({ tellsEnd }) => tellsEnd);
+  if (telling.length > 0) await Promise.allSettled(telling.map(end));
+  await Promise.allSettled(peers.filter((peer) => !telling.includes(peer)).map(end));
 }
 
 /**

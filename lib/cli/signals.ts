@@ -27,6 +27,17 @@ function isIgnored(number: number): boolean {
   }
 }
 
+/** Until when a Ctrl-C is meant for another program. */
+let othersUntil = -Infinity;
+
+/**
+ * Has Ctrl-C leave this program alone while another one has the terminal: both are sent it. The
+ * other one may have ended of it before it is heard of here.
+ */
+export function leaveInterrupts(toOthers: boolean): void {
+  othersUntil = toOthers ? Infinity : performance.now() + SAME_PRESS;
+}
+
 /** Listens for signals. `first` is called with the exit status that the first one asks for. */
 export function onSignals(first: (status: number) => void): void {
   let since: number | undefined;
@@ -36,6 +47,7 @@ export function onSignals(first: (status: number) => void): void {
     Deno.addSignalListener(name as Deno.Signal, () => {
       // Without a listener of its own Deno would die of it, having one for another signal.
       if (name === "SIGHUP" && (readAgain() || nohup)) return;
+      if (name === "SIGINT" && performance.now() < othersUntil) return;
       const status = 128 + number;
       if (since === undefined) {
         since = performance.now();

@@ -5,7 +5,7 @@
  */
 import { flag, type Option, type OptionValues } from "../core/option.ts";
 import type { Mode } from "./modes.ts";
-import { environment } from "./permission.ts";
+import { environment } from "../core/permission.ts";
 
 /** `--no-tty`. */
 export const noTty: Option<boolean> = flag({

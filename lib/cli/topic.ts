@@ -20,19 +20,30 @@ import {
   sentence,
   specifierHead,
 } from "./help.ts";
+import { pings } from "../probe/run.ts";
+import { runOptions } from "./conversation_options.ts";
 import { nearestName } from "./nearest.ts";
+import { OPTION_EXAMPLES } from "./option_examples.ts";
 import { coreOptions } from "./options.ts";
 import { ENVIRONMENT, FILES } from "./surroundings.ts";
+import { helpText as websockifyHelp } from "../websockify/help.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;
 
 /** Topics that are neither option nor specifier, command or group. */
 const OTHERS: Readonly<Record<string, () => string>> = {
+  websockify: websockifyHelp,
   environment: () => list("Environment", ENVIRONMENT),
   files: () => list("Files", FILES),
   "exit-status": () =>
     list("Exit status", exitStatuses().map(([status, meaning]) => [status, sentence(meaning)])),
+};
+
+/** Options that only one command has, by its name. */
+export const COMMAND_OPTIONS: Readonly<Record<string, readonly AnyOption[]>> = {
+  run: runOptions,
+  probe: [pings],
 };
 
 /** The pages of docs/ that say more of a group of options, or of a command. */
@@ -64,7 +75,7 @@ export function topics(registry: Registry): string[] {
     ...Object.keys(OTHERS),
     ...Object.keys(GROUP_TITLES),
     ...registry.specifiers.flatMap(({ names }) => names),
-    ...[...coreOptions, ...registry.options].flatMap(namesOf),
+    ...[coreOptions, registry.options, ...Object.values(COMMAND_OPTIONS)].flat().flatMap(namesOf),
   ];
 }
 
@@ -74,7 +85,7 @@ export function topics(registry: Registry): string[] {
  */
 export function topicText(topic: string, registry: Registry): string {
   const options: AnyOption[] = [...coreOptions, ...registry.options];
-  const word = topic.replace(/^--?(?=.)/, "").replace(/:$/, "");
+  const word = topic.replace(/^--?(?=.)/, "").replace(/:(\/\/.*)?$/, "");
   const dashed = word !== topic && topic.startsWith("-");
   const found: string[] = [];
   if (!dashed) {
@@ -88,6 +99,10 @@ export function topicText(topic: string, registry: Registry): string {
   if (!topic.endsWith(":")) {
     const option = options.find((row) => namesOf(row).includes(word));
     if (option !== undefined) found.push(optionEntry(option));
+    for (const [command, rows] of Object.entries(COMMAND_OPTIONS)) {
+      const own = rows.find((row) => namesOf(row).includes(word));
+      if (own !== undefined) found.push(optionEntry(own, command));
+    }
   }
   if (found.length > 0) return found.join("\n");
   throw usageError(`there is no help about '${topic}'`, nearest(word, registry));
@@ -98,6 +113,7 @@ function namesOf(row: AnyOption): string[] {
 }
 
 function nearest(word: string, registry: Registry): string {
+  if (word.startsWith("@")) return "wirecat help config tells of profiles";
   const name = nearestName(word, topics(registry).filter((name) => name.length > 1));
   const meant = name === undefined ? "" : `did you mean '${name}'? `;
   return `${meant}--help=long lists everything`;
@@ -115,14 +131,23 @@ function commandText(command: CommandType): string {
   ].join("\n");
 }
 
-function exampleLines(examples: readonly string[]): string[] {
-  return examples.length === 0 ? [] : ["", "Examples:", ...examples.map((line) => `  ${line}`)];
+function exampleLines(examples: readonly string[], title = "Examples:"): string[] {
+  return examples.length === 0 ? [] : ["", title, ...examples.map((line) => `  ${line}`)];
 }
 
-function optionEntry(option: AnyOption): string {
+/** What `wirecat help` says of an option, perhaps one that only one command has. */
+function optionEntry(option: AnyOption, command?: string): string {
   const conflicts = option.conflicts?.map((name) => `--${name}`).join(", ");
-  return `${optionHead(option)}\n\n${wrapped(optionText(option))}\n` +
-    (conflicts ? `${wrapped(`Not together with ${conflicts}.`)}\n` : "");
+  const example = OPTION_EXAMPLES[option.long];
+  return [
+    optionHead(option),
+    "",
+    wrapped(optionText(option)),
+    ...(command === undefined ? [] : [wrapped(`It is an option of wirecat ${command} only.`)]),
+    ...(conflicts ? [wrapped(`Not together with ${conflicts}.`)] : []),
+    ...exampleLines(example === undefined ? [] : [`wirecat ${example}`], "Example:"),
+    "",
+  ].join("\n");
 }
 
 function groupText(group: OptionGroup, options: readonly AnyOption[]): string {

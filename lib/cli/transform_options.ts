@@ -60,7 +60,7 @@ export const noExitOnZeromsg: Option<boolean> = flag({
 });
 
 /** How messages can be compressed, each by itself: `deflate` is raw (RFC 1951). */
-export const COMPRESSIONS = ["deflate", "gzip", "zlib"] as const;
+const COMPRESSIONS = ["deflate", "gzip", "zlib"] as const;
 
 /** A way to compress messages. */
 export type Compression = typeof COMPRESSIONS[number];

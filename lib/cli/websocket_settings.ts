@@ -9,7 +9,7 @@ import type { OptionValues } from "../core/option.ts";
 import type { ConnectionOptions } from "../websocket/connection.ts";
 import type { DeflateAgreement, DeflateParameters } from "../websocket/deflate_negotiation.ts";
 import { CLOSE, isWireCode } from "../websocket/close_code.ts";
-import { asBinary, asText, closeTimeout, engine, noClose } from "./options.ts";
+import { asBinary, asText, closeTimeout, engine, halfClose, noClose } from "./options.ts";
 import { json } from "./script_options.ts";
 import { transformsOutgoing } from "./transform_options.ts";
 import {
@@ -45,6 +45,7 @@ export function connectionOptions(env: Env, role: "client" | "server"): Connecti
     );
   }
   if (options.get(compress) !== undefined) needsStreamEngine("--compress", env);
+  if (options.get(halfClose)) needsStreamEngine("--half-close", env);
   let repaired = false;
   return {
     role,

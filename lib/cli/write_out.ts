@@ -44,7 +44,8 @@ const VARIABLES: Record<string, (outcome: Outcome) => Value> = {
   remote_port: (outcome) => split(remote(outcome)).port,
   local_ip: ({ tally }) => split(tally.trace.local).ip,
   local_port: ({ tally }) => split(tally.trace.local).port,
-  url: ({ tally }) => tally.info?.name ?? tally.target ?? "",
+  url: urlOf,
+  scheme: (outcome) => /^(\w+):/.exec(urlOf(outcome))?.[1] ?? "",
   path: ({ tally }) => tally.info?.uri ?? tally.trace.request?.target ?? "",
   subprotocol: ({ tally }) => tally.info?.protocol ?? "",
   extensions: ({ tally }) => tally.info?.extensions ?? "",
@@ -53,6 +54,22 @@ const VARIABLES: Record<string, (outcome: Outcome) => Value> = {
   errormsg: ({ error }) => error === undefined ? "" : messageOf(error),
   exitcode: ({ error, status }) => status ?? (error === undefined ? 0 : exitStatus(error)),
 };
+
+/** Names of curl's for the same. */
+const ALIASES: Record<string, string> = {
+  response_code: "http_code",
+  time_starttransfer: "time_upgrade",
+  url_effective: "url",
+  size_download: "bytes_received",
+  size_upload: "bytes_sent",
+};
+
+/** What is no variable but says where the text behind it goes, or whether. */
+const SWITCHES: readonly string[] = ["stdout", "stderr", "onerror"];
+
+function urlOf({ tally }: Outcome): string {
+  return tally.info?.name ?? tally.target ?? "";
+}
 
 function remote({ tally }: Outcome): string | undefined {
   return tally.trace.remote ?? tally.info?.client;
@@ -67,7 +84,7 @@ function messageOf(error: unknown): string {
   return error instanceof WirecatError ? error.message : reasonOf(error);
 }
 
-type Part = string | { readonly variable: string };
+type Part = string | { readonly variable: string } | { readonly header: string };
 
 /** Where a part of the text goes. */
 export interface WrittenOut {
@@ -92,8 +109,11 @@ export class WriteOutFormat {
     let to: keyof WrittenOut = "stdout";
     for (const part of this.#parts) {
       if (typeof part === "string") texts[to] += part;
+      else if ("header" in part) texts[to] += headersOf(outcome)[part.header]?.[0] ?? "";
       else if (part.variable === "stdout" || part.variable === "stderr") to = part.variable;
-      else texts[to] += valueOf(part.variable, outcome);
+      else if (part.variable === "onerror") {
+        if (VARIABLES.exitcode(outcome) === 0) break;
+      } else texts[to] += valueOf(part.variable, outcome);
     }
     return texts;
   }
@@ -104,27 +124,42 @@ const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", "\\": "\\" 
 function partsOf(format: string): Part[] {
   const parts: Part[] = [];
   let at = 0;
-  for (const match of format.matchAll(/%%|%\{([^}]*)\}|\\([nrt\\])/g)) {
+  for (const match of format.matchAll(/%%|%(header)?\{([^}]*)\}|\\([nrt\\])/g)) {
     if (match.index > at) parts.push(format.slice(at, match.index));
     at = match.index + match[0].length;
-    const [all, variable, escape] = match;
+    const [all, header, name, escape] = match;
     if (escape !== undefined) parts.push(ESCAPES[escape]);
     else if (all === "%%") parts.push("%");
-    else parts.push({ variable: known(variable) });
+    else if (header !== undefined) parts.push({ header: name.toLowerCase() });
+    else parts.push({ variable: known(name) });
   }
   if (at < format.length) parts.push(format.slice(at));
   return parts;
 }
 
 function known(variable: string): string {
-  const names = [...Object.keys(VARIABLES), "json", "stdout", "stderr"];
+  const names = [...Object.keys(VARIABLES), "json", "header_json", ...SWITCHES];
   if (names.includes(variable)) return variable;
+  if (Object.hasOwn(ALIASES, variable)) return ALIASES[variable];
   const nearest = nearestName(variable, names);
-  throw usageError(`--write-out: there is no %{${variable}}`, `did you mean %{${nearest}}?`);
+  throw usageError(
+    `--write-out: there is no %{${variable}}`,
+    nearest === undefined ? "%{json} prints all that there are" : `did you mean %{${nearest}}?`,
+  );
+}
+
+/** The header fields of the answer to the upgrade, by name in lower case, each with its values. */
+function headersOf({ tally }: Outcome): Record<string, string[]> {
+  const named: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of tally.trace.response?.headers ?? []) {
+    (named[name.toLowerCase()] ??= []).push(value);
+  }
+  return named;
 }
 
 function valueOf(variable: string, outcome: Outcome): string {
   if (variable === "json") return asJson(outcome);
+  if (variable === "header_json") return JSON.stringify(headersOf(outcome));
   const value = VARIABLES[variable](outcome);
   // As curl writes them: a code that is not there has its three digits, too.
   if (variable === "http_code") return String(value).padStart(3, "0");

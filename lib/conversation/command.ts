@@ -188,6 +188,7 @@ class Reporter {
 
   constructor(options: OptionValues) {
     this.#file = options.get(reportFile);
+    if (this.#file !== undefined) checkFolder(this.#file);
     this.#format = options.given(report) ? options.get(report) : formatOf(this.#file);
   }
 
@@ -225,7 +226,7 @@ class Reporter {
     try {
       await Deno.writeTextFile(this.#file, await this.#whole());
     } catch (error) {
-      throw usageError(`--report-file: cannot write ${this.#file}: ${reasonOf(error)}`);
+      throw unwritable("other", this.#file, error);
     }
   }
 
@@ -234,6 +235,23 @@ class Reporter {
     if (this.#format === "tap") return (await import("./report_tap.ts")).tapReport(results);
     if (this.#format === "junit") return (await import("./report_junit.ts")).junitReport(results);
     return results.map((result) => textOfResult(result)).join("") + textOfSum(this.#counts);
+  }
+}
+
+function unwritable(kind: "usage" | "other", file: string, cause: unknown): WirecatError {
+  const message = `--report-file: cannot write ${file}: ${reasonOf(cause)}`;
+  return new WirecatError(kind, message, { cause });
+}
+
+/** Throws a usage error if there is no folder for the report: better now than at the end. */
+function checkFolder(file: string): void {
+  const folder = file.replace(/[^/\\]*$/, "") || ".";
+  try {
+    if (Deno.statSync(folder).isDirectory) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw unwritable("usage", file, error);
+    }
   }
 }
 

@@ -4,13 +4,22 @@
  * @module
  */
 import { describeClose } from "../websocket/close.ts";
+import { formatHex, type HexPattern } from "./hex_pattern.ts";
 import type { Arrival } from "./inbox.ts";
-import { type Captures, isCaptures, matchMessage, matchText, mismatch } from "./match.ts";
+import {
+  type Captures,
+  isCaptures,
+  matchMessage,
+  matchText,
+  mismatch,
+  otherBytes,
+} from "./match.ts";
 import { checkOpening } from "./opening_check.ts";
 import { linkOf, type Scene } from "./scene.ts";
 import { formatSeconds, type Message, showMessage } from "./shown.ts";
 import type { Sender } from "./sender.ts";
 import type { Content, Expected, ExpectStep, MessagePattern, Step } from "./step.ts";
+import { takeBytes } from "./stream_bytes.ts";
 import { describeArrival, failed, notCome, type StepFailure } from "./step_failure.ts";
 import type { Json } from "./variables.ts";
 
@@ -69,6 +78,9 @@ export class Expecter {
         if (optional) return false;
         throw this.#notCome(whatOf(step), arrival, within);
       }
+      case "bytes":
+        await this.#expectBytes(expected, within);
+        return true;
       case "ping":
       case "pong":
         await this.#expectControl(expected, within);
@@ -135,6 +147,31 @@ export class Expecter {
 
   #shown(message: Message): string {
     return showMessage(message, this.#scene.variables);
+  }
+
+  async #expectBytes(
+    { bytes: pattern }: Extract<Expected, { type: "bytes" }>,
+    within: number,
+  ): Promise<void> {
+    const { inbox } = linkOf(this.#scene);
+    const until = performance.now() + within * 1000;
+    const { came, fits, instead } = await takeBytes(pattern, {
+      next: () => inbox.next(Math.max(0, (until - performance.now()) / 1000)),
+      putBack: (arrival) => inbox.putBack(arrival),
+    });
+    const message: Message = { kind: "binary", bytes: came };
+    if (came.length > 0) this.#scene.traffic.note("<", this.#shown(message));
+    if (fits) return await this.#scene.onMatched?.(message);
+    const what = `bytes ${formatHex(pattern.bytes)}`;
+    if (came.length === 0) throw this.#notCome(what, instead, within);
+    const so: HexPattern = { bytes: pattern.bytes.slice(0, came.length), open: false };
+    const shown = `bytes ${formatHex(came)}`;
+    const other = otherBytes(so, came, what, shown);
+    if (other !== undefined) throw failed(other);
+    const end = instead === undefined
+      ? `nothing more within ${formatSeconds(within)}`
+      : describeArrival(instead, this.#scene.variables);
+    throw failed(mismatch("not all of the bytes came", what, `${shown}, then ${end}`));
   }
 
   async #expectControl(

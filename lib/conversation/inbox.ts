@@ -5,6 +5,7 @@
  * @module
  */
 import { offAbort, onAbort } from "../core/abort.ts";
+import { startTimer } from "../core/timer.ts";
 import type { Channel } from "../events/channel.ts";
 import type { ConnectionEvent, ErrorEvent } from "../events/event.ts";
 
@@ -19,9 +20,6 @@ const MAX_WAITING = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** How many control frames are kept. */
 const MAX_CONTROL = 1000;
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 /** Reads a channel's events as they come, so that Pings are answered, and keeps them. */
 export class Inbox {
   readonly #channel: Channel;
@@ -147,14 +145,12 @@ export class Inbox {
 
   #woken(milliseconds: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = milliseconds === Infinity
-      ? undefined
-      : setTimeout(resolve, Math.min(milliseconds, LONGEST_DELAY));
+    const stopTimer = startTimer(milliseconds, resolve);
     const wake = () => resolve();
     this.#wake = wake;
     onAbort(this.#signal, wake);
     return promise.finally(() => {
-      clearTimeout(timer);
+      stopTimer();
       offAbort(this.#signal, wake);
     });
   }

@@ -7,7 +7,7 @@ import { expect, type PlacedWord, send, step, within } from "../cli/conversation
 import { linger, nullTerminated } from "../cli/options.ts";
 import { output } from "../cli/script_options.ts";
 import { maskAddress } from "../cli/secrets.ts";
-import { EXIT_STATUS, isGone, usageError } from "../core/errors.ts";
+import { EXIT_STATUS, isGone, outputFailure, usageError, WirecatError } from "../core/errors.ts";
 import { type Log, writeLine } from "../core/log.ts";
 import { OptionValues } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
@@ -126,7 +126,8 @@ class Printer {
     try {
       for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
     } catch (error) {
-      if (!isGone(error)) throw error; // What is expected is to be seen to, whoever reads it.
+      if (isGone(error)) return; // What is expected is to be seen to, whoever reads it.
+      throw error instanceof WirecatError ? error : outputFailure(error);
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { firstDifference, formatHex } from "./hex_pattern.ts";
+import { firstDifference, formatHex, type HexPattern } from "./hex_pattern.ts";
 import { type JsonNode, matchJson } from "./json_pattern.ts";
 import { parseJsonText } from "./long_number.ts";
 import { matchRegex } from "./regex_pattern.ts";
@@ -47,13 +47,7 @@ export function matchMessage(
   if (pattern.type === "binary") {
     const expected = formatHex(pattern.bytes.bytes) + (pattern.bytes.open ? " ..." : "");
     if (message.kind !== "binary") return wrongKind(`binary ${expected}`);
-    const at = firstDifference(pattern.bytes, message.bytes);
-    if (at === undefined) return captures;
-    const byteAt = (bytes: ArrayLike<number>) =>
-      at < bytes.length ? formatHex([bytes[at]]) : "the end";
-    const where = `they differ from byte ${at} on: ` +
-      `expected ${byteAt(pattern.bytes.bytes)}, came ${byteAt(message.bytes)}`;
-    return mismatch("other bytes came", `binary ${expected}`, came, [where]);
+    return otherBytes(pattern.bytes, message.bytes, `binary ${expected}`, came) ?? captures;
   }
   const text = messageText(message);
   if (pattern.type === "text" || pattern.type === "regex") {
@@ -84,6 +78,22 @@ export function matchMessage(
     `at ${path === "" ? "the whole" : path}: expected ${expected}, came ${came}`
   );
   return mismatch("other JSON came", patternText(pattern.json, variables), came, few(lines));
+}
+
+/** What is wrong with bytes; nothing if they are as they have to be. */
+export function otherBytes(
+  pattern: HexPattern,
+  bytes: Uint8Array,
+  expected: string,
+  came: string,
+): Mismatch | undefined {
+  const at = firstDifference(pattern, bytes);
+  if (at === undefined) return undefined;
+  const byteAt = (bytes: ArrayLike<number>) =>
+    at < bytes.length ? formatHex([bytes[at]]) : "the end";
+  const where = `they differ from byte ${at} on: ` +
+    `expected ${byteAt(pattern.bytes)}, came ${byteAt(bytes)}`;
+  return mismatch("other bytes came", expected, came, [where]);
 }
 
 /** The first lines, and how many more there are. */

@@ -15,6 +15,7 @@ export const EXPECTED = [
   "json",
   "schema",
   "binary",
+  "bytes",
   "any",
   "ping",
   "pong",
@@ -51,6 +52,8 @@ export class MessageReader {
       case "ping":
       case "pong":
         return { type: word, payload: scanner.peek() === '"' ? this.#texts.quoted() : undefined };
+      case "bytes":
+        return this.#expectedBytes();
       case "close":
         return this.#expectedClose();
       case "nothing":
@@ -84,6 +87,20 @@ export class MessageReader {
     }
     scanner.at = at;
     return { type: "message", pattern: this.pattern(EXPECTED) };
+  }
+
+  #expectedBytes(): Expected {
+    const scanner = this.#scanner;
+    const start = scanner.at;
+    const bytes = this.#texts.binary("expect");
+    if (bytes.open || bytes.bytes.length === 0) {
+      scanner.fail(
+        bytes.open ? "'...' has no end here" : "it does not say which bytes",
+        "write as many as are to come; ?? stands for any one",
+        start,
+      );
+    }
+    return { type: "bytes", bytes };
   }
 
   #expectedClose(): Expected {

@@ -67,6 +67,11 @@ export function mirror(steps: readonly Step[]): Mirrored {
         const example = expected.example === undefined ? undefined : expected.pattern;
         return [{ position, source, type: "send", content, example }];
       }
+      case "bytes": {
+        const content = contentOf({ type: "binary", bytes: expected.bytes });
+        if (content === undefined) return refuse("it does not say which bytes to send");
+        return [{ position, source, type: "send", content }];
+      }
       case "ping":
         return [{ position, source, type: "ping", payload: expected.payload }];
       case "close": {

@@ -7,7 +7,7 @@
 import { assignment, setSecret, setVariable } from "../cli/conversation_options.ts";
 import { addressesOf } from "../cli/modes.ts";
 import { noFixups, quiet, serverMode, verbose } from "../cli/options.ts";
-import { environment } from "../cli/permission.ts";
+import { environment } from "../core/permission.ts";
 import { retrying, retryPolicy } from "../cli/retry.ts";
 import { maxTime } from "../cli/script_options.ts";
 import { onSignals } from "../cli/signals.ts";
@@ -26,6 +26,7 @@ import {
   type Specifier,
   trait,
 } from "../core/specifier.ts";
+import { startTimer } from "../core/timer.ts";
 import { parseJsonText } from "./long_number.ts";
 import { type Json, Variables } from "./variables.ts";
 
@@ -166,7 +167,7 @@ export async function withRun(
         hint: "the conversation was still being played",
       }),
     );
-  const timer = most < 2 ** 31 ? setTimeout(expire, most) : undefined;
+  const stopTimer = startTimer(most, expire);
   const track = (promise: Promise<unknown>) => void closing.push(promise);
   const env: Env = { ...settings, signal: run.signal, track };
   try {
@@ -175,7 +176,7 @@ export async function withRun(
     if (signalled === undefined) throw error;
     return signalled;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     run.abort(new WirecatError("other", "the run is over"));
     await Promise.allSettled(closing);
   }

@@ -38,6 +38,8 @@ export type Expected =
     /** What the other side sends when it plays this. */
     readonly example?: Content;
   }
+  /** Bytes of messages one after another, wherever these begin and end. */
+  | { readonly type: "bytes"; readonly bytes: HexPattern }
   | { readonly type: "ping" | "pong"; readonly payload?: Template }
   | { readonly type: "close"; readonly code?: number; readonly reason?: TextPattern }
   | { readonly type: "nothing"; readonly seconds: number }

@@ -25,3 +25,14 @@ export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void
 export function offAbort(signal: AbortSignal, callback: (reason: unknown) => void): void {
   WAITING.get(signal)?.delete(callback);
 }
+
+/** What `work` comes to, unless `signal` comes first: then throws its reason, and `work` goes on. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  onAbort(signal, reject);
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    offAbort(signal, reject);
+  }
+}

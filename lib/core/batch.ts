@@ -148,24 +148,40 @@ export class Batch {
   }
 
   /**
-   * A batch of its own with the same messages, for whoever keeps them. Overwrites
-   * and returns `into`, an earlier copy that nobody uses any more, if it is large enough.
+   * A batch of its own with the same messages, for whoever keeps them; its buffer has up to
+   * twice their length. Overwrites and returns `into`, an earlier copy that nobody uses any more,
+   * if it is large enough.
    */
   copy(into?: Batch): Batch {
-    const length = this.byteLength;
+    let length = 0;
+    let first = this.bytes.length;
+    let last = 0;
+    for (let i = 0; i < this.length; i++) {
+      const start = this.start(i);
+      const end = this.end(i);
+      length += end - start;
+      if (start < first) first = start;
+      if (end > last) last = end;
+    }
+    // Mostly no more than headers lie between, so that one copy is cheaper than one for each.
+    const span = Math.max(0, last - first);
+    const dense = span <= 2 * length;
+    const size = dense ? span : length;
     let batch = into;
-    if (batch === undefined || batch.bytes.length < length) {
-      batch = new Batch(new Uint8Array(length), this.length);
+    if (batch === undefined || batch.bytes.length < size) {
+      batch = new Batch(new Uint8Array(size), this.length);
     } else {
       batch.clear();
     }
     const bytes = batch.bytes;
+    if (dense) bytes.set(this.bytes.subarray(first, last));
     let at = 0;
     for (let i = 0; i < this.length; i++) {
-      const end = at + this.end(i) - this.start(i);
-      bytes.set(this.message(i), at);
-      batch.push(at, end, this.flags(i));
-      at = end;
+      const length = this.end(i) - this.start(i);
+      if (dense) at = this.start(i) - first;
+      else bytes.set(this.message(i), at);
+      batch.push(at, at + length, this.flags(i));
+      at += length;
     }
     return batch;
   }
@@ -197,7 +213,7 @@ export class Batch {
    */
   join(): Uint8Array<ArrayBuffer> {
     if (this.length === 1) return this.message(0);
-    if (this.shared) return this.copy().bytes;
+    if (this.shared) return this.copy().join();
     if (this.length === 0) return this.bytes.subarray(0, 0);
     const bytes = this.bytes;
     const first = this.start(0);

@@ -38,7 +38,13 @@ export const MIN_BUFFER = 512;
 /** The largest read buffer of a plain byte stream. */
 export const MAX_BUFFER = 256 * 1024;
 
-/** What is left free before each read, so that a frame's header can be put there without a copy. */
+/**
+ * The longest entry that bytes are told as, and so the longest message that they become: many
+ * WebSocket servers take no more than 64 KiB where nobody has told them otherwise.
+ */
+export const MAX_CHUNK: number = 64 * 1024;
+
+/** What is left free before each read for a chunk, so that a frame's header can be put there without a copy. */
 const HEADROOM = 16;
 
 /** How large the next read buffer should be, after a read of `length` bytes into `capacity`. */
@@ -48,17 +54,23 @@ export function nextCapacity(capacity: number, length: number): number {
   return capacity;
 }
 
+/** Adds `bytes[start, end)` of a byte stream to a batch, in entries of at most {@linkcode MAX_CHUNK}. */
+export function pushChunks(batch: Batch, start: number, end: number): void {
+  for (; end - start > MAX_CHUNK; start += MAX_CHUNK) batch.push(start, start + MAX_CHUNK, BYTES);
+  batch.push(start, end, BYTES);
+}
+
 /** What {@linkcode peerFromConn} can be told beside the connection. */
 export interface ConnPeerOptions {
   /** The size of the first read buffer in bytes; it grows and shrinks with traffic. */
   bufferSize?: number;
-  /** The largest read, and so the largest message on a side that takes reads as messages. */
+  /** The largest read and message; if not given, {@linkcode MAX_CHUNK} limits messages only. */
   maxRead?: number;
   /** Called once when the peer is closed, after the connection. */
   onClose?: () => void | Promise<void>;
 }
 
-/** A byte-oriented peer over a connection: one read is one entry of kind `BYTES`. */
+/** A byte-oriented peer over a connection: a read is one entry of kind `BYTES`, or some if it is long. */
 export function peerFromConn(conn: ByteConn, info: PeerInfo, options: ConnPeerOptions = {}): Peer {
   return new ConnPeer(conn, info, options);
 }
@@ -132,17 +144,19 @@ class ConnReader implements BatchReader {
   async read(): Promise<Batch | undefined> {
     if (this.#cancelled) return undefined;
     let batch = this.#batch;
-    if (batch === undefined || batch.bytes.length !== HEADROOM + this.#capacity) {
-      batch = this.#batch = new Batch(new Uint8Array(HEADROOM + this.#capacity), 1);
+    const room = HEADROOM * Math.ceil(this.#capacity / MAX_CHUNK);
+    if (batch === undefined || batch.bytes.length !== room + this.#capacity) {
+      batch = this.#batch = new Batch(new Uint8Array(room + this.#capacity), 1);
     }
-    const length = await this.#conn.read(batch.bytes.subarray(HEADROOM));
+    const length = await this.#conn.read(batch.bytes.subarray(room));
     if (length === null) {
       this.#batch = undefined;
       return undefined;
     }
     this.#capacity = Math.min(nextCapacity(this.#capacity, length), this.#most);
     batch.clear();
-    batch.push(HEADROOM, HEADROOM + length, BYTES);
+    if (this.#most === Infinity) pushChunks(batch, room, room + length);
+    else batch.push(room, room + length, BYTES);
     return batch;
   }
 

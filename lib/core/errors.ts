@@ -51,6 +51,18 @@ export class WirecatError extends Error {
   }
 }
 
+/** A program has ended with a status that is to be that of the run. */
+export class ProgramFailed extends WirecatError {
+  /** The status, from 1 to 255. */
+  readonly status: number;
+
+  /** `message` is one line without a full stop. */
+  constructor(message: string, status: number, hint?: string) {
+    super("other", message, { hint });
+    this.status = status;
+  }
+}
+
 /** The error for a wrong command line. */
 export function usageError(message: string, hint?: string): WirecatError {
   return new WirecatError("usage", message, { hint });
@@ -58,6 +70,7 @@ export function usageError(message: string, hint?: string): WirecatError {
 
 /** The exit status that an error of any sort leads to. */
 export function exitStatus(error: unknown): number {
+  if (error instanceof ProgramFailed) return error.status;
   return EXIT_STATUS[error instanceof WirecatError ? error.kind : "other"];
 }
 

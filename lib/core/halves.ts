@@ -55,18 +55,13 @@ class StreamReader implements BatchReader {
 
 /** The stream of what a reading half brings. */
 export function readableFrom(reader: BatchReader): ReadableStream<Batch> {
-  let cancelled = false;
   return new ReadableStream<Batch>({
     async pull(controller) {
       const batch = await reader.read();
-      if (cancelled) return;
       if (batch === undefined) controller.close();
       else controller.enqueue(batch);
     },
-    cancel(reason) {
-      cancelled = true;
-      return reader.cancel(reason);
-    },
+    cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 }
 

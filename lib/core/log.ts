@@ -56,7 +56,7 @@ export class Log {
     this.#line("error", RED, message);
     const hint = (error instanceof WirecatError ? error.hint : undefined) ?? systemHint(message);
     if (hint !== undefined) this.#hint(hint);
-    if (this.verbosity >= 3 && error instanceof Error) this.#write(hideLogins(stackOf(error)));
+    if (this.verbosity >= 3 && error instanceof Error) this.#write(hideSecrets(stackOf(error)));
   }
 
   /** Says what is odd but not fatal. Silent under `-q`. */
@@ -107,15 +107,22 @@ export class Log {
 /** One line that does nothing to a terminal: much of what is told was said by others. */
 function printable(text: string): string {
   // deno-lint-ignore no-control-regex -- these are what it is about
-  return hideLogins(text).replace(/[\x00-\x1f\x7f-\x9f]/g, (control) => {
+  return hideSecrets(text).replace(/[\x00-\x1f\x7f-\x9f]/g, (control) => {
     if (control === "\n") return "\\n";
     return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
 }
 
-/** What people have written on the command line is told back to them, but not their passwords. */
-function hideLogins(text: string): string {
-  return text.replace(/(:\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, "$1***@");
+/**
+ * What people have written on the command line is told back to them, but not the passwords and the
+ * tokens in addresses, also where the scheme is misspelt.
+ */
+function hideSecrets(text: string): string {
+  return text.replace(/(\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, "$1***@")
+    .replace(
+      /([?&][^\s=&#?;]*(?:token|secret|passw|api[-_]?key|auth|sig)[^\s=&#]*=)[^\s&#'"]*/gi,
+      "$1***",
+    );
 }
 
 function stackOf(error: Error): string {

@@ -42,6 +42,8 @@ export class Answered extends Error {}
 export class LoginRefused extends WirecatError {
   /** The client, without its port. */
   readonly address: string;
+  /** What it was answered. */
+  readonly status = 401;
 
   /** `client` is `IP:PORT` or `IP`; `message` is one line without a full stop. */
   constructor(client: string, message: string) {

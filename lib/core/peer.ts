@@ -48,6 +48,11 @@ export interface Control {
   ping(payload?: Uint8Array): void;
   /** Starts the closing handshake; the peer's `closed` resolves when it is over. */
   close(code: number, reason: string): Promise<void>;
+  /**
+   * From now on a Close frame that comes ends one direction only, as in TCP: it is answered when
+   * `writable` is closed. Absent where it cannot be.
+   */
+  halfClose?(): void;
   /** Has control frames told as they come and go. There is one observer; a new one takes over. */
   observe(observer: ControlObserver): void;
 }
@@ -103,6 +108,13 @@ export interface Peer {
    * has, whose control frames arrive between the data.
    */
   readonly mustRead?: boolean;
+  /**
+   * Whether it tells of its end in what is read from it. It is then closed before the other peer of
+   * its session, so that this one gets that.
+   */
+  readonly tellsEnd?: boolean;
+  /** Of a program, the status that it has ended with by itself; nothing where it was made to end. */
+  readonly exitStatus?: Promise<number | undefined>;
   /** Resolves when the closing handshake is over, where there is one. */
   readonly closed?: Promise<Ending>;
   /** Pings and Close frames, where there are such. */

@@ -32,7 +32,20 @@ export interface SessionRules {
    * it is closed. Absent: it is closed at once, and what still comes is waited for.
    */
   readonly linger?: number;
+  /** A Close frame that comes ends its direction only (`--half-close`). */
+  readonly halfClose?: boolean;
 }
+
+/** Both directions, each to its end. */
+export const BOTH_WAYS: SessionRules = {
+  exitOnEof: false,
+  skipForward: false,
+  skipReverse: false,
+  maxForward: Infinity,
+  maxReverse: Infinity,
+  preamble: [],
+  preambleReverse: [],
+};
 
 /**
  * Copies until the session is over. Neither peer is closed: that is up to the caller,
@@ -49,6 +62,10 @@ export async function runSession(
   const forward = new Direction(left, right, rules.maxForward);
   const reverse = new Direction(right, left, rules.maxReverse, clock);
   const over = Promise.withResolvers<void>();
+  if (rules.halfClose) {
+    left.control?.halfClose?.();
+    right.control?.halfClose?.();
+  }
   try {
     if (signal !== undefined) onAbort(signal, over.reject);
     // A preamble goes out in a skipped direction, too: `-U -p subscribe`.
@@ -141,7 +158,8 @@ class Direction {
       try {
         await writer.write(batch);
       } catch (error) {
-        stop(reader, error);
+        if (isGone(error) && this.#to.info.client !== undefined) drain(reader);
+        else stop(reader, error);
         if (isGone(error)) return;
         throw error;
       }
@@ -167,6 +185,19 @@ class Direction {
       if (!batch.isLast(i)) continue;
       if (--this.#left === 0) batch.truncate(i + 1);
     }
+  }
+}
+
+/**
+ * Reads on for a client that is gone, until the session is over: a server may take nothing more
+ * of what the client has sent until its answers are taken, and then nobody would ever find out
+ * that there is no client any more.
+ */
+async function drain(reader: BatchReader): Promise<void> {
+  try {
+    while (await reader.read() !== undefined);
+  } catch {
+    // The session is over, and its peers are closed.
   }
 }
 

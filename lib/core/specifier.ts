@@ -77,6 +77,12 @@ function unknown(part: string, name: string, text: string, registry: Registry): 
       `write tcp:${part} to connect, tcp-l:${part} to listen, or -s ${part} for a WebSocket server`,
     );
   }
+  if (/[./]/.test(name)) {
+    return usageError(
+      `there is no specifier ${part}${where}`,
+      "write ws://HOST:PORT/ or tcp:HOST:PORT for an address, readfile:PATH or writefile:PATH for a file",
+    );
+  }
   const nearest = registry.nearest(name);
   const colon = (name: string) => name === "-" ? name : `${name}:`;
   return usageError(

@@ -89,6 +89,8 @@ export function derivePeer(
     writer: parts.writable === undefined ? inner.writer : undefined,
     info: parts.info ?? inner.info,
     mustRead: inner.mustRead,
+    tellsEnd: inner.tellsEnd,
+    exitStatus: inner.exitStatus,
     closed: inner.closed,
     get control() {
       return inner.control;

@@ -1,10 +1,10 @@
 /**
- * Timers that cost a short run little.
+ * Timers that cost a short run little and may be as long as one likes, and waiting no longer than that.
  *
  * @module
  */
 
-/** Longer delays would overflow the timer and fire at once. */
+/** A longer delay would overflow the runtime's timer, which then fires at once: 24 days, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
@@ -17,9 +17,10 @@ const CHEAP = 8;
 
 let begun = 0;
 
-/** Calls `callback` once after `ms` milliseconds, of which no more than 24 days count. Returns how to stop it. */
+/** Calls `callback` once after `ms` milliseconds; never if that is Infinity. Returns how to stop it. */
 export function startTimer(ms: number, callback: () => void): () => void {
-  const delay = Math.min(Math.max(0, Math.ceil(ms)), LONGEST);
+  if (ms > LONGEST) return startLongTimer(ms, callback);
+  const delay = Math.max(0, Math.ceil(ms));
   if (begun >= CHEAP) {
     const timer = setTimeout(callback, delay);
     return () => clearTimeout(timer);
@@ -29,4 +30,22 @@ export function startTimer(ms: number, callback: () => void): () => void {
   const fire = () => callback();
   signal.addEventListener("abort", fire, { once: true });
   return () => signal.removeEventListener("abort", fire);
+}
+
+/** Several timers, one behind the other. */
+function startLongTimer(ms: number, callback: () => void): () => void {
+  if (ms === Infinity) return () => {};
+  let stop = startTimer(LONGEST, () => stop = startTimer(ms - LONGEST, callback));
+  return () => stop();
+}
+
+/** What `work` comes to, or `otherwise` when that takes more than `ms` milliseconds. */
+export async function within<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const stop = startTimer(ms, () => late.resolve(otherwise));
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    stop();
+  }
 }

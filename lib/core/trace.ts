@@ -37,6 +37,8 @@ export interface Attempt {
  * learns; no request of a plain run has one, so that nothing is paid for it.
  */
 export class Trace {
+  /** Whether somebody wants to know the TLS session, which takes a slower way than TLS does else. */
+  readonly wantsSession: boolean;
   /** When it began, by `performance.now()`. */
   readonly began: number = performance.now();
   /** When it began, as a date. */
@@ -66,9 +68,14 @@ export class Trace {
   /** The beginning of the body of a refusal. */
   body?: string;
 
+  /** Begins a connection. */
+  constructor(wantsSession = true) {
+    this.wantsSession = wantsSession;
+  }
+
   /** A fresh one, for another connection that somebody wants to know the same of. */
   another(): Trace {
-    return new Trace();
+    return new Trace(this.wantsSession);
   }
 
   /** Notes that a step is done. */

@@ -29,6 +29,31 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   "content-length",
 ]);
 
+/** What does nearly the same here as some options that are refused. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  config: "write out what is in that file; WIRECAT_CONFIG names a file of wirecat's own",
+  "unix-socket": "write wirecat --ws-c-uri ws://HOST/PATH - ws-c:unix:PATH",
+  "abstract-unix-socket": "write wirecat --ws-c-uri ws://HOST/PATH - ws-c:abstract:NAME",
+  pinnedpubkey:
+    "--pin takes the fingerprint of the certificate; without it one is trusted by its issuer",
+  interface: "leave it out: the system chooses the interface by the address",
+  "doh-url": "leave it out, or say the address: --resolve HOST:PORT:ADDRESS",
+  digest: "wirecat knows --user (Basic), --oauth2-bearer and cookies",
+  ntlm: "wirecat knows --user (Basic), --oauth2-bearer and cookies",
+  negotiate: "wirecat knows --user (Basic), --oauth2-bearer and cookies",
+};
+
+/** What a shell leaves that knows neither the quotes nor the ends of lines of another one's. */
+const LEFT_OVER = /^([\\^`]$|['^])|['^]$/;
+
+const OTHER_SHELL = "it was copied for another shell than this one: choose the other Copy as " +
+  "cURL, or keep all on one line with the quotes that this shell knows";
+
+/** A word in an error. */
+function shown(word: string): string {
+  return word.length > 80 ? `${word.slice(0, 80)}…` : word === "" ? '""' : word;
+}
+
 const REQUEST_HINT = "a WebSocket is asked for with a GET request without a body: was the " +
   "right line copied? Browsers list WebSockets under WS";
 
@@ -38,11 +63,24 @@ const REQUEST_HINT = "a WebSocket is asked for with a GET request without a body
  * has the options that there are. Throws a usage error for what would be another request.
  */
 export function convertCurl(words: readonly string[], table: readonly AnyOption[]): Converted {
+  refuseOthers(words[0] ?? "");
   const alone = words.length === 1 && /[\s^]/.test(words[0].trim());
   const all = alone ? splitCommand(words[0]) : words.flatMap((word) => {
     return /^\s*(\$\s+)?curl(\.exe)?[\s^]/i.test(word) ? splitCommand(word) : [word];
   });
   return new Conversion(withoutName(all), table).convert();
+}
+
+/** What browsers copy beside cURL. */
+const OTHERS: readonly (readonly [RegExp, string])[] = [
+  [/^\s*(\$session\b|Invoke-WebRequest\b|Invoke-RestMethod\b)/i, "a command of PowerShell's own"],
+  [/^\s*(await )?fetch\(/, "JavaScript"],
+];
+
+function refuseOthers(first: string): void {
+  const what = OTHERS.find(([pattern]) => pattern.test(first))?.[1];
+  if (what === undefined) return;
+  throw usageError(`this is no curl command but ${what}`, "in the browser choose Copy as cURL");
 }
 
 function splitCommand(command: string): string[] {
@@ -85,8 +123,10 @@ class Conversion {
     }
     if (this.#urls.length > 1) {
       throw usageError(
-        `the curl command has ${this.#urls.length} addresses: ${this.#urls.join(" ")}`,
-        "give one of them; is something to be put in quotes?",
+        `the curl command has ${this.#urls.length} addresses: ${this.#urls.map(shown).join(" ")}`,
+        this.#urls.some((word) => LEFT_OVER.test(word))
+          ? OTHER_SHELL
+          : "give one of them; is something to be put in quotes?",
       );
     }
     const url = webSocketAddress(this.#urls[0]);
@@ -140,7 +180,7 @@ class Conversion {
     if (action === "refused") {
       throw usageError(
         `curl's ${written} makes another request than a WebSocket's, or goes elsewhere`,
-        REQUEST_HINT,
+        INSTEAD[option.long] ?? REQUEST_HINT,
       );
     }
     if (action === "ignored" || !this.#ours.has(action.option)) {
@@ -170,6 +210,12 @@ class Conversion {
       case "cert":
         this.#certificate = value;
         return;
+      case "proxy-cert": {
+        const [file, password] = certificateOf(value);
+        this.#options.push(`--proxy-cert=${file}`);
+        if (password !== undefined) this.#options.push(`--proxy-pass=${password}`);
+        return;
+      }
       case "cert-type":
         this.#certificateType = value.toUpperCase();
         return;
@@ -213,13 +259,19 @@ class Conversion {
 
   #addCertificate(): void {
     if (this.#certificate === undefined) return;
-    const [, file, password] = /^((?:[a-z]:(?=[\\/]))?(?:\\.|[^:\\])*)(?::(.*))?$/is
-      .exec(this.#certificate) ?? [, this.#certificate];
+    const [file, password] = certificateOf(this.#certificate);
     const archive = this.#certificateType === "P12" || /\.(p12|pfx)$/i.test(file);
     const option = archive ? "client-pkcs12-der" : "client-cert";
-    this.#options.push(`--${option}=${file.replace(/\\([:\\])/g, "$1")}`);
+    this.#options.push(`--${option}=${file}`);
     if (password !== undefined) this.#options.push(`--client-pkcs12-passwd=${password}`);
   }
+}
+
+/** The parts of `FILE[:PASSWORD]`, where a backslash takes its meaning from a colon. */
+function certificateOf(value: string): [file: string, password?: string] {
+  const [, file, password] = /^((?:[a-z]:(?=[\\/]))?(?:\\.|[^:\\])*)(?::(.*))?$/is.exec(value) ??
+    [, value];
+  return [file.replace(/\\([:\\])/g, "$1"), password];
 }
 
 const byLong = new Map(curlOptions.map((option) => [option.long, option]));
@@ -229,12 +281,15 @@ const byShort = new Map(
 
 /** `https://` is `wss://` here, `http://` and no scheme are `ws://`. */
 function webSocketAddress(address: string): URL {
+  const plain = /^[^\s"<>'^`][^\s"<>]*$/.test(address);
   const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(address) ? address : `ws://${address}`;
-  const url = URL.parse(withScheme.replace(/^http/i, "ws"));
+  const url = !plain ? null : URL.parse(withScheme.replace(/^http/i, "ws"));
   if (url === null || !/^wss?:$/.test(url.protocol)) {
     throw usageError(
-      `${address} is not the address of a WebSocket`,
-      "it has to begin with ws://, wss://, http:// or https://",
+      `${shown(address)} is not the address of a WebSocket`,
+      LEFT_OVER.test(address)
+        ? OTHER_SHELL
+        : "it has to begin with ws://, wss://, http:// or https://",
     );
   }
   return url;

@@ -32,12 +32,12 @@ export interface CurlOption {
 /** `long`, or `l/long` with its letter; `=ours` where it is another name; a colon takes a value. */
 const SAME = "A/user-agent:=ua u/user: oauth2-bearer:=bearer k/insecure cacert:=tls-ca " +
   "key:=client-key pass:=client-pkcs12-passwd x/proxy: U/proxy-user: proxy-header: " +
-  "proxy-insecure noproxy: resolve: connect-to: 4/ipv4 6/ipv6 b/cookie: c/cookie-jar: n/netrc " +
+  "proxy-insecure proxy-cacert: proxy-key: proxy-pass: noproxy: resolve: connect-to: 4/ipv4 6/ipv6 b/cookie: c/cookie-jar: n/netrc " +
   "netrc-file:=netrc m/max-time: connect-timeout: o/output: w/write-out: retry: retry-delay: " +
   "retry-max-time: L/location=follow-redirects max-redirs: " +
   "v/verbose s/silent=quiet";
 
-const SPECIAL = "H/header: e/referer: E/cert: cert-type: X/request: url: socks5: " +
+const SPECIAL = "H/header: e/referer: E/cert: cert-type: proxy-cert: X/request: url: socks5: " +
   "socks5-hostname: socks4: socks4a: haproxy-protocol";
 
 const MOOT = "compressed http1.1 N/no-buffer i/include g/globoff f/fail fail-with-body " +
@@ -60,8 +60,8 @@ const IGNORED = "alt-svc: anyauth a/append capath: ciphers: compressed-ssh C/con
   "limit-rate: l/list-only local-port: location-trusted login-options: max-filesize: " +
   "netrc-optional no-clobber no-npn output-dir: Z/parallel parallel-immediate parallel-max: " +
   "post301 post302 post303 proto: proto-default: proto-redir: proxy-anyauth proxy-basic " +
-  "proxy-cacert: proxy-capath: proxy-cert: proxy-cert-type: proxy-ciphers: proxy-crlfile: " +
-  "proxy-digest proxy-key: proxy-key-type: proxy-negotiate proxy-ntlm proxy-pass: " +
+  "proxy-capath: proxy-cert-type: proxy-ciphers: proxy-crlfile: " +
+  "proxy-digest proxy-key-type: proxy-negotiate proxy-ntlm " +
   "proxy-pinnedpubkey: proxy-service-name: proxy-ssl-allow-beast proxy-tls13-ciphers: " +
   "proxy-tlsv1 p/proxytunnel random-file: r/range: rate: J/remote-header-name O/remote-name " +
   "remote-name-all R/remote-time remove-on-error retry-all-errors retry-connrefused " +

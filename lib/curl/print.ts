@@ -38,6 +38,10 @@ const SAME: Record<string, readonly [option: string, secret?: "secret"]> = {
   "proxy-user": ["--proxy-user", "secret"],
   "proxy-header": ["--proxy-header"],
   "proxy-insecure": ["--proxy-insecure"],
+  "proxy-cacert": ["--proxy-cacert"],
+  "proxy-cert": ["--proxy-cert"],
+  "proxy-key": ["--proxy-key"],
+  "proxy-pass": ["--proxy-pass", "secret"],
   noproxy: ["--noproxy"],
   resolve: ["--resolve"],
   "connect-to": ["--connect-to"],
@@ -90,6 +94,8 @@ export function curlCommand(
     return shown;
   };
   const parts = ["curl --http1.1 --include --no-buffer"];
+  // To curl such letters stand for many addresses.
+  if (/[{}[\]]/.test(url.pathname + url.search)) parts.push("--globoff");
   const add = (option: string, value?: string) =>
     parts.push(value === undefined ? option : `${option} ${quoteWord(value)}`);
   for (const [name, [option, secret]] of Object.entries(SAME)) {
@@ -196,7 +202,7 @@ function hideField(
 }
 
 function maskValue(name: string, value: string): string {
-  if (name === "bearer") return MASK;
+  if (name === "bearer" || name === "proxy-pass") return MASK;
   if (name === "cookie") return value.includes("=") ? maskCookies(value) : value;
   if (name === "proxy") return maskAddress(value);
   return maskLogin(value);

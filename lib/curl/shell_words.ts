@@ -6,17 +6,23 @@
 import { usageError } from "../core/errors.ts";
 
 /**
- * The words of a command that was copied out of a browser, for bash or for Windows' cmd.
- * Nothing is expanded: such a command has no variables. Throws a usage error for a quote
- * that does not end.
+ * The words of a command that was copied out of a browser, for bash, for Windows' cmd or for
+ * PowerShell. Nothing is expanded: such a command has no variables. Throws a usage error for a
+ * quote that does not end.
  */
 export function commandWords(command: string): string[] {
-  return isForCmd(command) ? cmdWords(command) : bashWords(command);
+  if (isForCmd(command)) return cmdWords(command);
+  return isForPowerShell(command) ? powerShellWords(command) : bashWords(command);
 }
 
 /** Chrome and Firefox quote for cmd with `^"`; a line goes on after a caret at its end. */
 function isForCmd(command: string): boolean {
   return /\^"|\^\r?\n/.test(command);
+}
+
+/** In PowerShell a line goes on after a backtick at its end, and one escapes a quote. */
+function isForPowerShell(command: string): boolean {
+  return /[ \t]`\r?\n|`"/.test(command);
 }
 
 const BLANK = /[ \t\r\n]/;
@@ -149,6 +155,47 @@ export function cmdWords(command: string): string[] {
     }
   }
   if (quoted) throw unended('"');
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+const BACKTICKS: Record<string, string> = {
+  "0": "\0",
+  a: "\x07",
+  b: "\b",
+  e: "\x1b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** The words of a command for PowerShell: a backtick escapes, a quote within its like is doubled. */
+export function powerShellWords(command: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let at = 0; at < command.length; at++) {
+    const char = command[at];
+    if (char === "`" && quote !== "'") {
+      const next = /^`(\r?\n|[^])/.exec(command.slice(at))?.[1] ?? "";
+      at += next.length;
+      if (!next.endsWith("\n")) word = (word ?? "") + (BACKTICKS[next] ?? next);
+    } else if (char === quote) {
+      if (command[at + 1] === quote) word = (word ?? "") + command[++at];
+      else quote = undefined;
+    } else if (quote === undefined && (char === "'" || char === '"')) {
+      quote = char;
+      word ??= "";
+    } else if (quote === undefined && BLANK.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? "") + char;
+    }
+  }
+  if (quote !== undefined) throw unended(quote);
   if (word !== undefined) words.push(word);
   return words;
 }

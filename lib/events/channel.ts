@@ -7,6 +7,7 @@ import { Batch, BINARY, BYTES, TEXT } from "../core/batch.ts";
 import { isGone, reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import { type BatchReader, type BatchWriter, readerOf, writerOf } from "../core/halves.ts";
 import type { Ending, Peer } from "../core/peer.ts";
+import { within } from "../core/timer.ts";
 import { CLOSE } from "../websocket/close.ts";
 import { isUtf8 } from "../websocket/utf8.ts";
 import type { Command, ConnectionEvent, Direction } from "./event.ts";
@@ -28,6 +29,9 @@ interface SentPing {
   readonly payload: string;
   readonly sent: number;
 }
+
+/** How long a program that has nothing to say any more may take to end, in milliseconds. */
+const EXIT_TIME = 1000;
 
 /** How many unanswered Pings are remembered. */
 const MAX_PINGS = 64;
@@ -91,9 +95,12 @@ export class Channel {
   async send(command: Command): Promise<void> {
     switch (command.type) {
       case "message": {
+        const { kind } = command;
         const bytes = new Uint8Array(command.bytes); // The encoder may change what it is given.
-        this.#echo({ type: "message", direction: "out", kind: command.kind, bytes: bytes.slice() });
-        await this.#writer.write(Batch.of(bytes, command.kind === "text" ? TEXT : BINARY));
+        if (this.#options.echo) {
+          this.#push({ type: "message", direction: "out", kind, bytes: bytes.slice() });
+        }
+        await this.#writer.write(Batch.of(bytes, kind === "text" ? TEXT : BINARY));
         break;
       }
       case "ping": {
@@ -220,7 +227,9 @@ export class Channel {
   async #end(): Promise<void> {
     const plain: Ending = { code: CLOSE.none, reason: "", ours: false };
     const ending = this.peer.closed === undefined ? plain : await this.peer.closed;
-    this.#push({ type: "close", ...ending });
+    const exitStatus = this.peer.exitStatus &&
+      await within(EXIT_TIME, this.peer.exitStatus, undefined);
+    this.#push({ type: "close", ...ending, exitStatus });
     this.#ended = true;
   }
 }

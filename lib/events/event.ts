@@ -52,6 +52,8 @@ export interface CloseEvent {
   readonly reason: string;
   /** Whether our side asked for it first. */
   readonly ours: boolean;
+  /** Of a program, the status that it has ended with. */
+  readonly exitStatus?: number;
 }
 
 /** Something failed; a close event follows. */

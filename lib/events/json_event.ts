@@ -5,6 +5,7 @@
  */
 import { type ErrorKind, reasonOf, WirecatError } from "../core/errors.ts";
 import type { PeerInfo } from "../core/peer.ts";
+import type { CertificateReport } from "../tls/certificate_report.ts";
 import { stepOfFailure, type Trace, type TraceStep } from "../core/trace.ts";
 import { CLOSE, closeName } from "../websocket/close.ts";
 import { isUtf8 } from "../websocket/utf8.ts";
@@ -22,6 +23,8 @@ export interface LineContext {
   readonly id?: number;
   /** How the connection was made. */
   readonly trace?: Trace;
+  /** The certificates that the other end has shown. */
+  readonly certificates?: readonly CertificateReport[];
   /** Whether the connection has a closing handshake. */
   readonly closes?: boolean;
 }
@@ -29,11 +32,14 @@ export interface LineContext {
 const decoder = new TextDecoder();
 
 /** An event as a line of JSON with its newline. */
-export function eventLine(event: ConnectionEvent, { id, trace, closes }: LineContext = {}): string {
+export function eventLine(
+  event: ConnectionEvent,
+  { id, trace, certificates, closes }: LineContext = {},
+): string {
   const head = { v: JSON_VERSION, type: event.type, time: event.time, id };
   switch (event.type) {
     case "open":
-      return line({ ...head, ...opened(event.info, trace) });
+      return line({ ...head, ...opened(event.info, trace, certificates) });
     case "message":
       return line({ ...head, direction: event.direction, ...payload(event, event.kind) });
     case "ping":
@@ -46,7 +52,10 @@ export function eventLine(event: ConnectionEvent, { id, trace, closes }: LineCon
       });
     case "close": {
       const { code, reason, ours } = event;
-      if (!closes) return line({ ...head, clean: true });
+      if (!closes) {
+        const { exitStatus } = event;
+        return line({ ...head, exit_status: exitStatus, clean: !exitStatus });
+      }
       const clean = code !== CLOSE.abnormal;
       const by = ours ? "local" : clean ? "remote" : undefined;
       return line({ ...head, code, name: closeName(code), reason, by, clean });
@@ -59,7 +68,12 @@ export function eventLine(event: ConnectionEvent, { id, trace, closes }: LineCon
 /** An error that is no event of a connection, with where it happened. */
 export function errorLine(
   error: unknown,
-  context: { readonly step?: FailedStep; readonly line?: number; readonly id?: number } = {},
+  context: {
+    readonly step?: FailedStep;
+    readonly line?: number;
+    readonly id?: number;
+    readonly client?: string;
+  } = {},
 ): string {
   const known = error instanceof WirecatError ? error : undefined;
   const kind: ErrorKind = known?.kind ?? "other";
@@ -68,6 +82,7 @@ export function errorLine(
     type: "error",
     time: new Date(),
     id: context.id,
+    client: context.client,
     kind,
     step: context.step,
     line: context.line,
@@ -98,13 +113,18 @@ function payload({ bytes }: MessageEvent | PingEvent, kind: MessageEvent["kind"]
   return { kind, size: bytes.length, data };
 }
 
-function opened(info: PeerInfo, trace: Trace | undefined) {
+function opened(
+  info: PeerInfo,
+  trace: Trace | undefined,
+  certificates: readonly CertificateReport[] | undefined,
+) {
   const fields = info.headers?.() ?? trace?.response?.headers;
   return {
     name: info.name,
     client: info.client,
     uri: info.uri,
     user: info.user,
+    client_certificate: info.certificate ?? undefined,
     address: trace?.remote,
     local: trace?.local,
     proxy: trace?.proxy,
@@ -117,8 +137,22 @@ function opened(info: PeerInfo, trace: Trace | undefined) {
       cipher: trace.tls.cipher,
       alpn: trace.tls.alpn || undefined,
       verified: trace.tls.verified,
+      certificates: certificates?.map(certificate),
     },
     timings_ms: trace && timings(trace),
+  };
+}
+
+/** A certificate with keys as those of events are written. */
+function certificate({ validFrom, validTo, daysLeft, selfSigned, ...rest }: CertificateReport) {
+  const { fingerprint, ...who } = rest;
+  return {
+    ...who,
+    valid_from: validFrom,
+    valid_to: validTo,
+    days_left: daysLeft,
+    self_signed: selfSigned,
+    fingerprint,
   };
 }
 

@@ -10,11 +10,12 @@ import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "
 import type { Log } from "../core/log.ts";
 import { Answered, type Listener, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
+import { within } from "../core/timer.ts";
 import { Trace } from "../core/trace.ts";
 import { Channel } from "./channel.ts";
 import type { Command, ConnectionEvent } from "./event.ts";
 import { type AddressedCommand, parseCommand } from "./json_command.ts";
-import { errorLine, eventLine } from "./json_event.ts";
+import { errorLine, eventLine, type FailedStep, type LineContext } from "./json_event.ts";
 import { type AssembledLine, LineAssembler } from "./line_assembler.ts";
 import { LineQueue } from "./line_queue.ts";
 
@@ -58,19 +59,21 @@ export async function openJsonPeer(
   }
   const trace = request.trace ?? new Trace();
   const peer = await inner.open({ ...request, trace });
-  return new JsonPeer(options, { peer, trace: peer.info.trace ?? trace });
+  return new JsonPeer(options, { peer, made: await madeBy(peer.info.trace ?? trace) });
 }
 
 /** One connection, or a listener whose clients come by and by. */
 type Below =
-  | { readonly peer: Peer; readonly trace: Trace }
+  | { readonly peer: Peer; readonly made: Made }
   | { readonly listening: Listener; readonly request: OpenRequest };
 
+/** How a connection was made. */
+type Made = Pick<LineContext, "trace" | "certificates">;
+
 /** A connection that events are made of. */
-interface Client {
+interface Client extends Made {
   readonly channel: Channel;
   readonly id?: number;
-  readonly trace: Trace;
   greeting?: Promise<void>;
   /** Whether a Close frame is to go, or has gone: nothing can be sent after it. */
   closing: boolean;
@@ -78,12 +81,19 @@ interface Client {
   out: number;
 }
 
+/** So many lines that are no commands are told on standard error, too: all of them may be none. */
+const MOST_REFUSALS = 10;
+
+/** How long closing may wait for the last events to be read, in milliseconds. */
+const LAST_WORDS_TIME = 1000;
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const encoder = new TextEncoder();
 
 class JsonPeer implements Peer {
   readonly info: PeerInfo;
   readonly mustRead = true;
+  readonly tellsEnd = true;
   readonly closed?: Promise<Ending>;
   readonly reader: BatchReader;
   readonly writer: BatchWriter;
@@ -94,13 +104,16 @@ class JsonPeer implements Peer {
   readonly #assembler: LineAssembler;
   readonly #clients = new Map<number, Client>();
   readonly #opening = new Set<Promise<void>>();
+  readonly #telling = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   #readable?: ReadableStream<Batch>;
   #writable?: WritableStream<Batch>;
   #cancelled = false;
   #accepting = false;
+  #closing = false;
   #lines = 0;
+  #refused = 0;
   #lastId = 0;
 
   constructor(options: JsonPeerOptions, below: Below) {
@@ -117,7 +130,7 @@ class JsonPeer implements Peer {
     if ("peer" in below) {
       this.info = { ...below.peer.info, name: below.peer.info.name };
       this.closed = below.peer.closed;
-      this.#add(below.peer, below.trace);
+      this.#add(below.peer, below.made);
     } else {
       this.info = { name: "json-events:" };
       this.#accept(below.listening, below.request);
@@ -168,29 +181,36 @@ class JsonPeer implements Peer {
     const { log } = this.#options;
     try {
       const peer = await client.open(request);
+      const made = await madeBy(request.trace);
       if (request.signal.aborted) await peer.close();
-      else this.#add(peer, request.trace, ++this.#lastId);
+      else this.#add(peer, made, ++this.#lastId);
     } catch (error) {
       if (request.signal.aborted) return;
-      if (error instanceof Answered) log.info(error.message);
-      else log.failure(error);
+      if (error instanceof Answered) return log.info(error.message);
+      log.failure(error);
+      const { trace } = request;
+      this.#push(errorLine(error, { step: acceptedStep(error), client: trace.remote }));
     }
   }
 
   #turnAway(client: Opener): void {
     const { log, conncap } = this.#options;
-    log.warn(`a client was turned away: --conncap ${conncap} are being served`);
+    const said = `a client was turned away: --conncap ${conncap} are being served`;
+    log.warn(said);
+    this.#push(errorLine(new WirecatError("other", said), { step: "connect" }));
     const signal = AbortSignal.abort(new Error("turned away"));
     client.open({ signal }).then((peer) => peer.close(), () => {});
   }
 
-  #add(peer: Peer, trace: Trace, id?: number): void {
+  #add(peer: Peer, made: Made, id?: number): void {
     const channel = new Channel(peer, { echo: true, maxMessage: this.#options.maxMessage });
-    const client: Client = { channel, id, trace, closing: false, in: 0, out: 0 };
+    const client: Client = { ...made, channel, id, closing: false, in: 0, out: 0 };
     this.#clients.set(id ?? 0, client);
     this.#first.resolve();
     if (this.#options.preamble.length > 0) client.greeting = this.#greet(client);
-    this.#tell(client);
+    const telling = this.#tell(client);
+    this.#telling.add(telling);
+    telling.then(() => this.#telling.delete(telling));
   }
 
   async #greet({ channel }: Client): Promise<void> {
@@ -204,13 +224,16 @@ class JsonPeer implements Peer {
 
   /** Tells all events of a connection, then lets it go. */
   async #tell(client: Client): Promise<void> {
-    const { channel, id, trace } = client;
-    const context = { id, trace, closes: channel.peer.closed !== undefined };
+    const { channel, id } = client;
+    const context: LineContext = { ...client, closes: channel.peer.closed !== undefined };
     let failure: { error: unknown } | undefined;
     for (;;) {
       const event = channel.poll() ?? await channel.next();
       if (event === undefined) break;
-      if (event.type === "error") failure = { error: event.cause };
+      if (event.type === "error") {
+        if (this.#closing) continue; // What is closed here cannot be read any more.
+        failure = { error: event.cause };
+      }
       if (this.#wanted(client, event)) this.#queue.push(eventLine(event, context));
       if (event.type === "message" && event.direction === "in") {
         client.in++;
@@ -226,6 +249,10 @@ class JsonPeer implements Peer {
       await Promise.resolve(channel.close()).catch(() => {});
       this.#endIfDone();
     }
+  }
+
+  #push(line: string): void {
+    if (!this.#cancelled) this.#queue.push(line);
   }
 
   #wanted(client: Client, event: ConnectionEvent): boolean {
@@ -303,8 +330,11 @@ class JsonPeer implements Peer {
   #refuse(error: unknown): void {
     const { message, hint } = error as WirecatError;
     const failure = usageError(`line ${this.#lines} of the input: ${message}`, hint);
-    this.#options.log.failure(failure);
     this.#options.noteFailure?.(failure);
+    if (++this.#refused <= MOST_REFUSALS) this.#options.log.failure(failure);
+    else if (this.#refused === MOST_REFUSALS + 1) {
+      this.#options.log.warn("more lines of the input are wrong; the events tell which");
+    }
     this.#queue.push(errorLine(failure, { step: "input", line: this.#lines }));
   }
 
@@ -336,14 +366,25 @@ class JsonPeer implements Peer {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     this.#stopListening();
     this.#first.resolve();
-    this.#queue.end();
     await Promise.all(this.#opening);
     const all = "peer" in this.#below
       ? [this.#below.peer]
       : Array.from(this.#clients.values(), ({ channel }) => channel.peer);
     await Promise.all(all.map((peer) => peer.close()));
+    if (this.#queue.begun && !this.#cancelled) await this.#lastWords();
+    this.#queue.end();
+  }
+
+  /** Waits until whoever reads the events has had those of the end, but not for long. */
+  async #lastWords(): Promise<void> {
+    const told = Promise.all(this.#telling).then(() => {
+      this.#queue.end();
+      return this.#queue.finished;
+    });
+    await within(LAST_WORDS_TIME, told, undefined);
   }
 }
 
@@ -353,4 +394,17 @@ function text(line: Uint8Array): string {
   } catch {
     throw usageError("it is not UTF-8");
   }
+}
+
+/** Where a client has failed to get in; servers mark no steps. */
+function acceptedStep(error: unknown): FailedStep {
+  return error instanceof WirecatError && error.kind === "tls" ? "tls" : "upgrade";
+}
+
+/** What is told of the making; what reads certificates is loaded where there are any. */
+async function madeBy(trace: Trace): Promise<Made> {
+  const chain = trace.tls?.chain;
+  if (chain === undefined) return { trace };
+  const { certificateReports } = await import("../tls/certificate_report.ts");
+  return { trace, certificates: certificateReports(chain) };
 }

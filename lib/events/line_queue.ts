@@ -23,6 +23,18 @@ export class LineQueue {
   #over?: { readonly error?: unknown };
   #wake?: () => void;
   readonly #waiting: (() => void)[] = [];
+  readonly #finished = Promise.withResolvers<void>();
+  #begun = false;
+
+  /** Resolves when the end has been read, so that all lines before it have been dealt with. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /** Whether somebody has begun to read. */
+  get begun(): boolean {
+    return this.#begun;
+  }
 
   /** Adds a line with its newline; none after the end. */
   push(line: string): void {
@@ -51,8 +63,10 @@ export class LineQueue {
 
   /** The lines that wait, as many as fit into a batch; valid until the next call. */
   async read(): Promise<Batch | undefined> {
+    this.#begun = true;
     while (this.#characters === 0) {
       if (this.#over !== undefined) {
+        this.#finished.resolve();
         if ("error" in this.#over) throw this.#over.error;
         return undefined;
       }

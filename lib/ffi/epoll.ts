@@ -4,6 +4,7 @@
  * @module
  */
 import { errno } from "./errno.ts";
+import { EVENT_WORDS } from "./event_sets.ts";
 import type { Libc } from "./libc.ts";
 import { POLL_IN } from "./numbers.ts";
 import type { Readiness } from "./readiness.ts";
@@ -14,8 +15,7 @@ const DELETE = 2;
 const MODIFY = 3;
 const ONESHOT = 1 << 30;
 const MOST = 64;
-/** `struct epoll_event` is packed on x86-64 only: 12 bytes there, 16 elsewhere. */
-const STRIDE = Deno.build.arch === "x86_64" ? 3 : 4;
+const STRIDE = EVENT_WORDS;
 const DATA = STRIDE - 2;
 
 /** An epoll set, each descriptor in it armed for one event at a time. */

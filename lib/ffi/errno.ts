@@ -84,7 +84,7 @@ const DARWIN: ErrnoTable = {
 export const errno: ErrnoTable = Deno.build.os === "linux" ? LINUX : DARWIN;
 
 /** The name of an error number, such as `EPIPE`, if it is one of the table. */
-export function errnoName(number: number): string | undefined {
+function errnoName(number: number): string | undefined {
   return Object.entries(errno).find(([, value]) => value === number)?.[0];
 }
 

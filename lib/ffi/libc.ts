@@ -52,6 +52,7 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  dup3: { parameters: ["i32", "i32", "i32"], result: "i32", optional: true },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -325,6 +326,13 @@ export class Libc {
     return this.#result(this.#symbols.close(fd));
   }
 
+  /** Has the descriptor `to` mean what `from` means; what it meant is freed. Linux only. */
+  duplicate(from: number, to: number): number {
+    return this.#symbols.dup3 === null
+      ? -1
+      : this.#result(this.#symbols.dup3(from, to, platform.O_CLOEXEC));
+  }
+
   /** Whether `fd` has a position, as files and disks have: such never make a caller wait. */
   seekable(fd: number): boolean {
     return this.#symbols.lseek(fd, 0, SEEK_CUR) >= 0n;
@@ -345,9 +353,18 @@ export class Libc {
     return this.#port(this.#symbols.getsockname, fd);
   }
 
+  /** The bytes of the IP address that a TCP socket is bound to, four or sixteen. */
+  localIp(fd: number): number[] | undefined {
+    return this.#ip(this.#symbols.getsockname, fd);
+  }
+
   /** The bytes of the IP address at the other end of a TCP socket, four or sixteen. */
   remoteIp(fd: number): number[] | undefined {
-    const family = this.#internet(this.#symbols.getpeername, fd);
+    return this.#ip(this.#symbols.getpeername, fd);
+  }
+
+  #ip(name: Symbols["getsockname"], fd: number): number[] | undefined {
+    const family = this.#internet(name, fd);
     if (family === undefined) return undefined;
     return [...family === AF_INET ? this.#address.slice(4, 8) : this.#address.slice(8, 24)];
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessAborted } from "../core/abort.ts";
 import {
   type ByteConn,
   closeQuietly,
@@ -65,17 +66,12 @@ async function open(request: FileRequest, options: Deno.OpenOptions): Promise<De
   const { path, signal } = request;
   signal.throwIfAborted();
   const opening = Deno.open(path, options);
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   try {
-    return await Promise.race([opening, aborted.promise]);
+    return await unlessAborted(opening, signal);
   } catch (error) {
     if (!signal.aborted) throw openError(request, error);
     opening.then((file) => file.close(), () => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

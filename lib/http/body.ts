@@ -64,7 +64,7 @@ function contentLength(headers: Headers): number | undefined {
 }
 
 /** A body of a length that is known. */
-export class SizedBody implements BodyDecoder {
+class SizedBody implements BodyDecoder {
   readonly #length: number;
   #left: number;
 
@@ -93,7 +93,7 @@ export class SizedBody implements BodyDecoder {
 }
 
 /** A body that ends with the connection. */
-export class OpenBody implements BodyDecoder {
+class OpenBody implements BodyDecoder {
   #done = false;
 
   get done(): boolean {

@@ -11,6 +11,7 @@ import {
   MIN_BUFFER,
   nextCapacity,
   peerFromConn,
+  pushChunks,
   writeAll,
 } from "../core/conn.ts";
 import { isGone, reasonOf, usageError, WirecatError } from "../core/errors.ts";
@@ -46,6 +47,8 @@ export interface ExchangeOptions {
   readonly maxRead?: number;
   /** Where a body that the method does not have is warned about. */
   readonly log: Log;
+  /** Told of the response before its status is looked at. */
+  readonly onResponse?: (head: ResponseHead) => void;
   /** Called once when the peer is closed. */
   readonly onClose?: () => void | Promise<void>;
 }
@@ -95,7 +98,7 @@ export async function exchange(conn: ByteConn, options: ExchangeOptions): Promis
 }
 
 /** How long data for a body is waited for before the head is sent without it, in milliseconds. */
-export const HEAD_DELAY = 200;
+const HEAD_DELAY = 200;
 
 /** A response that has begun. */
 interface Response {
@@ -225,6 +228,7 @@ class Exchange implements Peer {
       const read = await readHead(this.#conn, { from, initial, timeout, signal });
       const head = parseResponseHead(read.head);
       if (head.status >= 200 || head.status === 101) {
+        this.#options.onResponse?.(head);
         this.#check(head);
         return { head, rest: read.rest };
       }
@@ -252,7 +256,8 @@ class Exchange implements Peer {
     let capacity = Math.min(MIN_BUFFER, most);
     const sink = {
       data(_: Uint8Array, start: number, end: number) {
-        batch.push(start, end, BYTES);
+        if (most === Infinity) pushChunks(batch, start, end);
+        else batch.push(start, end, BYTES);
       },
     };
     return new ReadableStream<Batch>({
@@ -268,15 +273,28 @@ class Exchange implements Peer {
             if (batch.bytes.length !== capacity) batch = new Batch(new Uint8Array(capacity));
             batch.clear();
             length = await this.#read(batch.bytes);
-            if (length === null) decoder.end();
+            if (length === null) this.#naming(() => decoder!.end());
             else capacity = Math.min(nextCapacity(capacity, length), most);
           }
-          if (length !== null) decoder.decode(batch.bytes, 0, length, sink);
+          const come = length;
+          if (come !== null) this.#naming(() => decoder!.decode(batch.bytes, 0, come, sink));
         } while (batch.length === 0 && !decoder.done);
         if (batch.length > 0) controller.enqueue(batch);
         if (decoder.done) controller.close();
       },
     }, { highWaterMark: 0 });
+  }
+
+  /** Does a step of decoding; what is wrong with the body is told with the server's name. */
+  #naming(step: () => void): void {
+    try {
+      step();
+    } catch (cause) {
+      if (!(cause instanceof WirecatError)) throw cause;
+      const hint = "the server, or something in between, did not send all of the response";
+      const message = `${this.info.name}: ${cause.message}`;
+      throw new WirecatError(cause.kind, message, { hint: cause.hint ?? hint, cause });
+    }
   }
 
   async #read(into: Uint8Array): Promise<number | null> {

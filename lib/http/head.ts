@@ -222,8 +222,6 @@ export function formatRequest(parts: RequestParts): Uint8Array<ArrayBuffer> {
 export interface ResponseParts {
   /** The status code. */
   readonly status: number;
-  /** The reason phrase, if it is not to be the one of {@linkcode STATUS_TEXT}. */
-  readonly reason?: string;
   /** The fields, in order. */
   readonly headers?: readonly HeaderField[];
   /** The body. With one a Content-Length is added where `headers` has none. */
@@ -231,17 +229,18 @@ export interface ResponseParts {
 }
 
 /**
- * An HTTP/1.1 response as bytes. Throws a usage error where a name, value or
- * reason could not be read back as itself, as one with a line break.
+ * An HTTP/1.1 response as bytes. Throws a usage error where a name or value could not be read back
+ * as itself, as one with a line break.
  */
 export function formatResponse(parts: ResponseParts): Uint8Array<ArrayBuffer> {
-  const { status, reason = STATUS_TEXT[status] ?? "", headers = [] } = parts;
-  if (CONTROL.test(reason)) throw usageError(`${shown(reason)} is not a reason phrase`);
+  const { status, headers = [] } = parts;
   const body = typeof parts.body === "string" ? encoder.encode(parts.body) : parts.body;
   const fields = body === undefined || headers.some(([name]) => /^content-length$/i.test(name))
     ? headers
     : [...headers, ["Content-Length", String(body.length)] as const];
-  const head = encoder.encode(`HTTP/1.1 ${status} ${reason}\r\n${formatFields(fields)}\r\n`);
+  const head = encoder.encode(
+    `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? ""}\r\n${formatFields(fields)}\r\n`,
+  );
   if (body === undefined || body.length === 0) return head;
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);

@@ -18,8 +18,8 @@ import {
   parseRequestHead,
   type RequestHead,
 } from "./head.ts";
-import { UpgradeRefusal } from "../websocket/handshake.ts";
 import { readHead } from "./read_head.ts";
+import { HttpRefusal } from "./refusal.ts";
 
 /** What {@linkcode acceptPostSse} can be told. */
 export interface PostSseOptions {
@@ -29,9 +29,9 @@ export interface PostSseOptions {
   readonly timeout: number;
   /**
    * Lets a client in by returning the name that it has logged in with, if any. Throws an
-   * {@linkcode UpgradeRefusal} otherwise.
+   * {@linkcode HttpRefusal} otherwise.
    */
-  readonly admit?: (head: RequestHead) => Promise<string | undefined> | undefined;
+  readonly admit?: (head: RequestHead, client: string) => Promise<string | undefined> | undefined;
   /** Aborted when the request is no longer wanted. */
   readonly signal: AbortSignal;
   /** Called once when the peer is closed. */
@@ -66,8 +66,8 @@ export async function acceptPostSse(
     if (status !== undefined) await refuse(conn, status, String((error as Error).message), signal);
     throw error;
   }
-  const user = await admitted(conn, head, from, options);
   const client = options.clientOf?.(head.headers) ?? info.client;
+  const user = await admitted(conn, head, from, { ...options, client });
   const known = { ...info, client, uri: head.target, headers: () => head.headers, user };
   if (head.method === "GET") {
     await writeAll(conn, EVENT_STREAM_HEAD);
@@ -90,12 +90,12 @@ async function admitted(
   conn: ByteConn,
   head: RequestHead,
   from: string,
-  { admit, signal }: PostSseOptions,
+  { admit, client = from, signal }: PostSseOptions & { readonly client?: string },
 ): Promise<string | undefined> {
   try {
-    return await admit?.(head);
+    return await admit?.(head, client);
   } catch (error) {
-    if (!(error instanceof UpgradeRefusal)) throw error;
+    if (!(error instanceof HttpRefusal)) throw error;
     const { status, message } = error;
     await refuse(conn, status, message, signal, error.headers);
     const said = `refused ${head.method} ${head.target} from ${from} with ${status}: ${message}`;

@@ -77,7 +77,7 @@ export async function readHead(
       larger.set(buffer);
       buffer = larger;
     }
-    const count = await deadline.race(read(conn, buffer.subarray(length), from));
+    const count = await deadline.race(read(conn, buffer.subarray(length), from, hint));
     if (count === null) throw ended(from, length, hint);
     length += count;
   }
@@ -87,12 +87,16 @@ async function read(
   conn: Pick<ByteConn, "read">,
   into: Uint8Array,
   from: string,
+  hint: string | undefined,
 ): Promise<number | null> {
   try {
     return await conn.read(into);
   } catch (cause) {
     if (cause instanceof WirecatError) throw cause;
-    throw new WirecatError("abnormal", `no HTTP head from ${from}: ${reasonOf(cause)}`, { cause });
+    throw new WirecatError("abnormal", `no HTTP head from ${from}: ${reasonOf(cause)}`, {
+      hint,
+      cause,
+    });
   }
 }
 

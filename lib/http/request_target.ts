@@ -11,6 +11,8 @@ export interface RequestTarget {
   readonly target: string;
   /** The value of the Host field; empty where the URI has no authority (RFC 9112, section 3.2). */
   readonly host: string;
+  /** The whole URI, where it has an authority and is no tunnel's. */
+  readonly url?: URL;
   /** The name and password in the URI, decoded: `USER:PASSWORD`. */
   readonly userInfo?: string;
 }
@@ -36,7 +38,8 @@ export function parseRequestTarget(uri: string, method: string, option: string):
       "write /PATH or http://HOST/PATH",
     );
   }
-  return { target: url.pathname + url.search, host: absolute ? url.host : "", ...userInfo(url) };
+  const target = url.pathname + url.search;
+  return absolute ? { target, host: url.host, url, ...userInfo(url) } : { target, host: "" };
 }
 
 function userInfo(url: URL): { userInfo?: string } {

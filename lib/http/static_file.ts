@@ -77,6 +77,11 @@ export class StaticFiles {
     return true;
   }
 
+  /** Whether there is a file for what a request asks for. */
+  has(target: string): boolean {
+    return this.#find(target) !== undefined;
+  }
+
   /** A URI with a query is looked for as it is, then without the query. */
   #find(target: string): StaticFile | undefined {
     const path = target.replace(/^https?:\/\/[^/?]*/i, "") || "/";

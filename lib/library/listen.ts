@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { offAbort, onAbort } from "../core/abort.ts";
 import { usageError } from "../core/errors.ts";
 import { Answered, type ListenAddress, type Listener, type Opener } from "../core/opener.ts";
 import type { Orientation } from "../core/registry.ts";
@@ -29,6 +30,7 @@ export class Server implements AsyncIterable<Connection> {
   readonly #orientation: Orientation;
   readonly #settings: ListenSettings;
   readonly #signal: AbortSignal;
+  readonly #stop = () => this.#listening.close();
   #open = 0;
   #over = false;
   #changed = Promise.withResolvers<void>();
@@ -46,8 +48,7 @@ export class Server implements AsyncIterable<Connection> {
     this.#orientation = orientation;
     this.#settings = settings;
     this.#signal = signal;
-    if (signal.aborted) listening.close();
-    else signal.addEventListener("abort", () => this.close(), { once: true });
+    onAbort(signal, this.#stop);
     this.#accept();
   }
 
@@ -91,6 +92,7 @@ export class Server implements AsyncIterable<Connection> {
       this.#settings.onRefused?.(error);
     }
     this.#over = true;
+    offAbort(this.#signal, this.#stop);
     this.#change();
   }
 

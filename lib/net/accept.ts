@@ -21,17 +21,21 @@ export interface ListeningSocket<C> {
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 1000;
 
+/** Connections as they come. */
+export interface Arrivals<C> extends AsyncIterable<C> {
+  /** Stops listening; the iteration ends. */
+  close(): void;
+}
+
 /**
- * The clients of `socket`, each made a peer by `peerOf` when it is opened. Outlives a
- * client that is gone before it is accepted, and a shortage of descriptors or memory:
- * then it waits a little and goes on. A client that `admits` does not want is closed at once.
+ * The connections of `socket`. Outlives one that is gone before it is accepted, and a shortage of
+ * descriptors or memory: then it waits a little and goes on. `onFailure` is told of the first
+ * failure of several in a row.
  */
-export function acceptClients<C extends { close(): void }>(
+export function acceptAll<C>(
   socket: ListeningSocket<C>,
-  peerOf: (conn: C) => Peer,
-  log: Log,
-  admits?: (conn: C) => boolean,
-): Listener {
+  onFailure: (error: unknown) => void,
+): Arrivals<C> {
   let closed = false;
   let endPause: (() => void) | undefined;
   const pause = (milliseconds: number) =>
@@ -58,27 +62,47 @@ export function acceptClients<C extends { close(): void }>(
         } catch (error) {
           if (closed) return;
           if (error instanceof Deno.errors.BadResource) throw error;
-          if (waited === 0) warn(error, log);
+          if (waited === 0) onFailure(error);
           waited = Math.min(LONGEST_PAUSE, waited * 2 || FIRST_PAUSE);
           await pause(waited);
           continue;
         }
         waited = 0;
-        if (admits?.(conn) === false) {
-          closeQuietly(conn);
-          continue;
-        }
-        yield client(conn, peerOf);
+        yield conn;
+      }
+    },
+  };
+}
+
+/**
+ * The clients of `socket`, each made a peer by `peerOf` when it is opened; see {@linkcode acceptAll}.
+ * A client that `admits` does not want is closed at once.
+ */
+export function acceptClients<C extends { close(): void }>(
+  socket: ListeningSocket<C>,
+  peerOf: (conn: C) => Peer,
+  log: Log,
+  admits?: (conn: C) => boolean,
+): Listener {
+  const arrivals = acceptAll(socket, (error) => warn(error, log));
+  return {
+    close: () => arrivals.close(),
+    async *[Symbol.asyncIterator]() {
+      for await (const conn of arrivals) {
+        if (admits?.(conn) === false) closeQuietly(conn);
+        else yield client(conn, peerOf);
       }
     },
   };
 }
 
 function client<C extends { close(): void }>(conn: C, peerOf: (conn: C) => Peer): Opener {
-  return connector(({ signal }) => {
+  return connector(({ signal, trace }) => {
     try {
       signal.throwIfAborted();
-      return Promise.resolve(peerOf(conn));
+      const peer = peerOf(conn);
+      if (trace !== undefined) trace.remote = peer.info.client;
+      return Promise.resolve(peer);
     } catch (error) {
       closeQuietly(conn);
       return Promise.reject(error);

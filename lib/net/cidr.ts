@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIpv4, parseIpv6 } from "./ip.ts";
+import { MAPPED, parseIpv4, parseIpv6 } from "./ip.ts";
 
 /** The addresses whose first `bits` bits are those of `bytes`. */
 export interface Network {
@@ -12,9 +12,6 @@ export interface Network {
   /** How many of its bits count. */
   readonly bits: number;
 }
-
-/** The first twelve bytes of an IPv4 address as an IPv6 one (RFC 4291, section 2.5.5.2). */
-const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /**
  * The bytes of an IP address: four for IPv4, also for one that is written as IPv6

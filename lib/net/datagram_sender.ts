@@ -10,9 +10,9 @@ import { formatAddress, type UdpAddress } from "./udp_address.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
 /** The most bytes that fit in a UDP datagram over IPv4: 65535 less both headers (RFC 768, RFC 791). */
-export const MAX_IPV4_DATAGRAM = 65507;
+const MAX_IPV4_DATAGRAM = 65507;
 /** The same over IPv6, whose own header is not counted (RFC 8200, section 3). */
-export const MAX_IPV6_DATAGRAM = 65527;
+const MAX_IPV6_DATAGRAM = 65527;
 
 /**
  * Sends each message of a batch as one datagram. The runtime does not keep the order of

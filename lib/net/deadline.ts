@@ -18,9 +18,6 @@ export interface DeadlineOptions {
   readonly hint?: string;
 }
 
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST = 2 ** 31 - 1;
-
 /**
  * Races steps that cannot be cancelled, such as a read, against time and a signal.
  * The step that lost goes on: the connection below has to be closed. Dispose of it
@@ -28,7 +25,7 @@ const LONGEST = 2 ** 31 - 1;
  */
 export class Deadline implements Disposable {
   readonly #options: DeadlineOptions;
-  readonly #stopTimer?: () => void;
+  readonly #stopTimer: () => void;
   #reject?: (reason: unknown) => void;
   #over?: { reason: unknown };
 
@@ -36,12 +33,10 @@ export class Deadline implements Disposable {
   constructor(options: DeadlineOptions) {
     this.#options = options;
     const { timeout = Infinity, signal, message, hint } = options;
-    if (timeout * 1000 <= LONGEST) {
-      this.#stopTimer = startTimer(
-        timeout * 1000,
-        () => this.#end(new WirecatError("timeout", message, { hint })),
-      );
-    }
+    this.#stopTimer = startTimer(
+      timeout * 1000,
+      () => this.#end(new WirecatError("timeout", message, { hint })),
+    );
     if (signal?.aborted) this.#over = { reason: signal.reason };
     else signal?.addEventListener("abort", this.#aborted);
   }
@@ -68,7 +63,7 @@ export class Deadline implements Disposable {
 
   /** Stops the timer and lets go of the signal. */
   [Symbol.dispose](): void {
-    this.#stopTimer?.();
+    this.#stopTimer();
     this.#options.signal?.removeEventListener("abort", this.#aborted);
   }
 }

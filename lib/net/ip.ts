@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The first twelve bytes of an IPv4 address as an IPv6 one (RFC 4291, section 2.5.5.2). */
+export const MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
 /** The four bytes of `192.0.2.1`. */
 export function parseIpv4(text: string): number[] | undefined {
   // A zero before other digits is octal for some, and nothing for others.
@@ -33,8 +36,14 @@ function groups(text: string): number[] {
   });
 }
 
-/** An IPv6 address from sixteen bytes, in the notation of RFC 5952. */
+/**
+ * An IPv6 address from sixteen bytes, in the notation of RFC 5952; with dots where it stands for an
+ * IPv4 one (section 5).
+ */
 export function formatIpv6(bytes: Uint8Array): string {
+  if (MAPPED.every((byte, i) => bytes[i] === byte)) {
+    return `::ffff:${bytes.subarray(MAPPED.length).join(".")}`;
+  }
   const parts: string[] = [];
   for (let i = 0; i < 16; i += 2) parts.push((bytes[i] << 8 | bytes[i + 1]).toString(16));
   return new URL(`http://[${parts.join(":")}]/`).hostname.slice(1, -1);

@@ -4,6 +4,7 @@
  * @module
  */
 import { lookup as systemLookup } from "node:dns";
+import { unlessAborted } from "../core/abort.ts";
 import { isAddress } from "./cidr.ts";
 import { LOOPBACK, LOOPBACK_ADDRESSES } from "./loopback.ts";
 
@@ -23,18 +24,17 @@ export async function lookup(
   signal?.throwIfAborted();
   if (isAddress(hostname)) return ofVersion([hostname], version);
   if (LOOPBACK.test(hostname)) return ofVersion(LOOPBACK_ADDRESSES, version);
-  const { promise, resolve, reject } = Promise.withResolvers<string[]>();
-  const abort = () => reject(signal!.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  systemLookup(hostname, { all: true, family: version ?? 0, verbatim: true }, (error, found) => {
-    if (error) reject(unresolved(error));
-    else resolve([...new Set(found.map(({ address }) => address))]);
+  const search = searched(hostname, version ?? 0);
+  return signal === undefined ? await search : await unlessAborted(search, signal);
+}
+
+function searched(hostname: string, family: IpVersion | 0): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    systemLookup(hostname, { all: true, family, verbatim: true }, (error, found) => {
+      if (error) reject(unresolved(error));
+      else resolve([...new Set(found.map(({ address }) => address))]);
+    });
   });
-  try {
-    return await promise;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
 }
 
 /** Those of one version of IP. */

@@ -3,15 +3,9 @@
  *
  * @module
  */
+import { unlessAborted } from "../core/abort.ts";
 import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
-
-/** A host and a port as they were written: the host may be a name, an IPv6 address has no brackets. */
-export interface HostPort {
-  /** A name or an address. */
-  readonly host: string;
-  /** From 0 to 65535; 0 lets the system choose. */
-  readonly port: number;
-}
+import { formatHostPort, type HostPort } from "./address.ts";
 
 /** Where a datagram comes from or goes to; `ip` is in the canonical notation. */
 export interface UdpAddress {
@@ -33,17 +27,17 @@ export function parseHostPort(argument: string, name: string): HostPort {
         : `write ${name}:127.0.0.1:5000, or ${name}:[::1]:5000 for an IPv6 address`,
     );
   }
-  const host = match[1] ?? match[2];
-  if (host.includes("%")) {
+  const hostname = match[1] ?? match[2];
+  if (hostname.includes("%")) {
     throw usageError(
       `${name}: '${argument}' has a zone, which the runtime cannot take for UDP`,
       "write an address that needs no zone, such as one beginning with fd",
     );
   }
-  if (match[1] !== undefined && canonicalIpv6(host) === undefined) {
-    throw usageError(`${name}: '${host}' is not an IPv6 address`);
+  if (match[1] !== undefined && canonicalIpv6(hostname) === undefined) {
+    throw usageError(`${name}: '${hostname}' is not an IPv6 address`);
   }
-  return { host, port };
+  return { hostname, port };
 }
 
 /** The canonical notation of an IPv6 address (RFC 5952); `undefined` if it is none. */
@@ -72,32 +66,27 @@ export function isMulticast(ip: string): boolean {
 
 /** An address as it is written: `127.0.0.1:53`, `[::1]:53`. */
 export function formatAddress({ ip, port }: UdpAddress): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+  return formatHostPort({ hostname: ip, port });
 }
 
 /** Looks a host up. Throws a `resolution` error, or the reason that `signal` was aborted with. */
 export async function resolve(to: HostPort, signal: AbortSignal): Promise<UdpAddress> {
-  const { host, port } = to;
-  if (isIpv4(host)) return { ip: host, port };
-  const ipv6 = canonicalIpv6(host);
+  const { hostname, port } = to;
+  if (isIpv4(hostname)) return { ip: hostname, port };
+  const ipv6 = canonicalIpv6(hostname);
   if (ipv6 !== undefined) return { ip: ipv6, port };
   const { lookup } = await import("node:dns/promises");
   signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   try {
-    const { address } = await Promise.race([lookup(host), aborted]);
+    const { address } = await unlessAborted(lookup(hostname), signal);
     return { ip: canonicalIpv6(address) ?? address, port };
   } catch (error) {
     signal.throwIfAborted();
     const code = (error as { code?: unknown }).code;
     const reason = code === "ENOTFOUND" ? "no such host" : reasonOf(error);
-    throw new WirecatError("resolution", `cannot resolve ${host}: ${reason}`, {
+    throw new WirecatError("resolution", `cannot resolve ${hostname}: ${reason}`, {
       hint: "is the name spelled right, and is there a name server?",
       cause: error,
     });
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -7,6 +7,7 @@ import type { Batch } from "../core/batch.ts";
 import type { Log } from "../core/log.ts";
 import { connector, type Listener, type Opener } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
+import { startTimer } from "../core/timer.ts";
 import { DatagramQueue } from "./datagram_queue.ts";
 import { DatagramSender } from "./datagram_sender.ts";
 import { countDrops } from "./udp.ts";
@@ -25,8 +26,6 @@ export interface UdpServerSettings extends UdpSettings {
 
 /** How many bytes wait for each client's session. */
 const MAX_WAITING_BYTES = 256 * 1024;
-/** The longest that a timer of the runtime can wait for, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** Binds a socket and yields a peer for each address that a datagram comes from. */
 export async function listenUdp(
@@ -56,7 +55,7 @@ export class UdpServer implements Listener {
   /** Clients that the listener has not yielded yet. */
   readonly #fresh = new Set<UdpClient>();
   #wake?: () => void;
-  #timer?: ReturnType<typeof setTimeout>;
+  #stopTimer?: () => void;
   #closed = false;
   #error?: Error;
 
@@ -149,7 +148,7 @@ export class UdpServer implements Listener {
     this.#clients.set(key, client);
     this.#fresh.add(client);
     this.#wake?.();
-    if (this.#timer === undefined) this.#schedule(this.#settings.timeout);
+    if (this.#stopTimer === undefined) this.#schedule(this.#settings.timeout);
     return client;
   }
 
@@ -173,13 +172,11 @@ export class UdpServer implements Listener {
   }
 
   #schedule(delay: number): void {
-    this.#timer = delay === Infinity
-      ? undefined
-      : setTimeout(() => this.#expireSilent(), Math.min(delay, MAX_TIMER));
+    this.#stopTimer = startTimer(delay, () => this.#expireSilent());
   }
 
   #expireSilent(): void {
-    this.#timer = undefined;
+    this.#stopTimer = undefined;
     const now = performance.now();
     for (const client of this.#clients.values()) {
       const left = client.heard + this.#settings.timeout - now;
@@ -201,8 +198,8 @@ export class UdpServer implements Listener {
 
   #closeIfIdle(): Promise<void> | void {
     if (!this.#closed || this.#open.size > 0 || this.#clients.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
     return this.#socket.close();
   }
 }

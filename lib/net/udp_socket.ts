@@ -6,7 +6,7 @@
 import { createSocket, type Socket } from "node:dgram";
 // Unless this is loaded the runtime never runs what `node:dgram` puts off, such as "close".
 import "node:process";
-import { usageError, WirecatError } from "../core/errors.ts";
+import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { interfaceName } from "./interface_name.ts";
 import { formatAddress, type UdpAddress } from "./udp_address.ts";
@@ -76,9 +76,11 @@ export class UdpSocket {
       log.info(`udp ${formatAddress(this.local)}: ${error.message}`);
       if (++this.#failures < MAX_RECEIVE_FAILURES) return;
       this.onFailure(
-        new WirecatError("connection", `cannot receive on udp ${formatAddress(this.local)}`, {
-          cause: error,
-        }),
+        new WirecatError(
+          "connection",
+          `cannot receive on udp ${formatAddress(this.local)}: ${reasonOf(error)}`,
+          { cause: error },
+        ),
       );
       this.close();
     });

@@ -6,7 +6,7 @@
 import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 
 /** How long a key is, in bytes. */
-export const KEY_LENGTH = 32;
+const KEY_LENGTH = 32;
 
 /** websocat's salt and costs for Argon2id (version 1.3): other ones would make other keys. */
 const SALT = "81650cc70976c1126b5b5f040861f61bd6ab88a2ee6747c1be12d7d72db839cf";

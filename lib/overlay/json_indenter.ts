@@ -6,7 +6,7 @@
 import type { Batch } from "../core/batch.ts";
 import { indentJson, isJsonContainer, maybeContainer } from "../terminal/json_text.ts";
 import { paletteFor } from "../terminal/palette.ts";
-import { BatchWriter } from "./batch_writer.ts";
+import { BatchBuilder } from "./batch_builder.ts";
 
 const LF = 10;
 const CR = 13;
@@ -20,7 +20,7 @@ const plain = paletteFor(false);
 
 /** Indents the messages of batches that are JSON objects or arrays. */
 export class JsonIndenter {
-  readonly #out: BatchWriter = new BatchWriter();
+  readonly #out: BatchBuilder = new BatchBuilder();
 
   /** The batch itself if there is nothing to indent in it; otherwise valid until the next call. */
   batch(batch: Batch): Batch {

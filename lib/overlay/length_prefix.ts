@@ -7,7 +7,7 @@
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import { MIN_BUFFER, nextCapacity } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
-import { BatchWriter } from "./batch_writer.ts";
+import { BatchBuilder } from "./batch_builder.ts";
 
 /** What the header before each message looks like. */
 export interface LengthHeader {
@@ -161,7 +161,7 @@ export class LengthPrefixReader {
 export class LengthPrefixWriter {
   readonly #header: LengthHeader;
   readonly #longest: number;
-  readonly #out: BatchWriter = new BatchWriter();
+  readonly #out: BatchBuilder = new BatchBuilder();
 
   /** A writer of headers of this form. */
   constructor(header: LengthHeader) {

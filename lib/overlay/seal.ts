@@ -7,7 +7,7 @@
 import { createCipheriv, createDecipheriv, getRandomValues } from "node:crypto";
 import { type Batch, BINARY, BYTES } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
-import { BatchWriter } from "./batch_writer.ts";
+import { BatchBuilder } from "./batch_builder.ts";
 
 const ALGORITHM = "chacha20-poly1305";
 const TAG = 16;
@@ -19,7 +19,7 @@ export const OVERHEAD: number = TAG + NONCE;
 /** Seals and opens messages with one key of 32 bytes. Its batches are valid until the next one. */
 export class Sealer {
   readonly #key: Uint8Array;
-  readonly #out: BatchWriter = new BatchWriter();
+  readonly #out: BatchBuilder = new BatchBuilder();
 
   /** `key` has 32 bytes. */
   constructor(key: Uint8Array) {
@@ -60,6 +60,7 @@ export class Sealer {
         throw new WirecatError(
           "protocol",
           `crypto: a message of ${sealed.length} bytes is too short to be a sealed one`,
+          { hint: "does the other end send through crypto:, too, one message at a time?" },
         );
       }
       const nonce = sealed.subarray(length + TAG);

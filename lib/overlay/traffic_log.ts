@@ -4,7 +4,7 @@
  * @module
  */
 import { type Batch, BINARY, BYTES, CONTINUED, MORE, TEXT } from "../core/batch.ts";
-import { maskHead } from "./masked_head.ts";
+import { HeadMask } from "./masked_head.ts";
 
 /** What {@linkcode trafficLines} shows. */
 export interface TrafficFormat {
@@ -41,12 +41,26 @@ export function escapeBytes(bytes: Uint8Array): string {
   return text;
 }
 
+/**
+ * The messages of a batch as they may be shown: what passes for bytes may be HTTP, as below a
+ * WebSocket, with secrets in it. `mask` is that of the direction.
+ */
+export function shownMessages(batch: Batch, mask: HeadMask): Uint8Array[] {
+  return Array.from(
+    { length: batch.length },
+    (_, i) => batch.kind(i) === BYTES ? mask.mask(batch.message(i)) : batch.message(i),
+  );
+}
+
 /** One line for each entry: `READ 5 "hello"`. `prefix` is put before each. */
-export function trafficLines(batch: Batch, prefix: string, format: TrafficFormat = {}): string[] {
+export function trafficLines(
+  batch: Batch,
+  prefix: string,
+  format: TrafficFormat = {},
+  messages: readonly Uint8Array[] = shownMessages(batch, new HeadMask()),
+): string[] {
   const lines: string[] = [];
-  for (let i = 0; i < batch.length; i++) {
-    // What passes for bytes may be HTTP, as below a WebSocket.
-    const bytes = batch.kind(i) === BYTES ? maskHead(batch.message(i)) : batch.message(i);
+  for (const [i, bytes] of messages.entries()) {
     const kind = format.verbose ? ` ${describeKind(batch, i)}` : "";
     const content = format.omitContent
       ? ""

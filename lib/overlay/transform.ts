@@ -4,7 +4,7 @@
  * @module
  */
 import { type Batch, BINARY, BYTES, type Kind, TEXT } from "../core/batch.ts";
-import { BatchWriter } from "./batch_writer.ts";
+import { BatchBuilder } from "./batch_builder.ts";
 
 const LF = 10;
 const CR = 13;
@@ -49,7 +49,7 @@ export class Incoming {
   readonly #transform: IncomingTransform;
   readonly #textPrefix?: Uint8Array;
   readonly #binaryPrefix?: Uint8Array;
-  readonly #out: BatchWriter = new BatchWriter();
+  readonly #out: BatchBuilder = new BatchBuilder();
 
   /** Holds nothing until something comes. */
   constructor(transform: IncomingTransform) {
@@ -92,7 +92,7 @@ export class Outgoing {
   readonly #transform: OutgoingTransform;
   readonly #textPrefix?: Uint8Array;
   readonly #binaryPrefix?: Uint8Array;
-  readonly #out: BatchWriter = new BatchWriter();
+  readonly #out: BatchBuilder = new BatchBuilder();
   #warned = false;
 
   /** Holds nothing until something comes. */

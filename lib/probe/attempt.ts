@@ -55,16 +55,3 @@ export function asWirecatError(cause: unknown, url: URL): WirecatError {
     ? new WirecatError("timeout", `cannot connect to ${name}: no answer in time`, { cause })
     : new WirecatError("other", `cannot connect to ${name}: ${reasonOf(cause)}`, { cause });
 }
-
-/** What `work` comes to, or something else when it takes too long. */
-export async function within<T>(milliseconds: number, work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<T>((resolve) =>
-    timer = setTimeout(() => resolve(otherwise), milliseconds)
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -6,8 +6,9 @@
 import { WirecatError } from "../core/errors.ts";
 import { readerOf } from "../core/halves.ts";
 import type { Ending, Peer } from "../core/peer.ts";
+import { within } from "../core/timer.ts";
 import { CLOSE, describeClose } from "../websocket/close.ts";
-import { type ProbeSettings, within } from "./attempt.ts";
+import type { ProbeSettings } from "./attempt.ts";
 import type { Measured } from "./measure.ts";
 
 /** What was learned of a connection that is there. */
@@ -22,7 +23,7 @@ export async function converse(peer: Peer, settings: ProbeSettings): Promise<Con
     const pings = await sendPings(peer, settings, incoming);
     onStep?.(() => "closing");
     const close = await closeInOrder(peer, patience, incoming, signal);
-    const failure = readFailure(incoming) ?? closedByServer(peer, close) ??
+    const failure = readFailure(incoming) ?? closedByServer(peer, close, pings) ??
       pingFailure(peer, pings, patience) ?? closeFailure(peer, close, patience);
     return { failure, messages: incoming.messages, pings, close };
   } finally {
@@ -132,17 +133,24 @@ function pingFailure(
     step: "ping",
     error: new WirecatError(
       "timeout",
-      `${peer.info.name} did not answer a Ping within ${patience / 1000} seconds`,
+      `${peer.info.name} did not answer a Ping within ${patience / 1000} s`,
       { hint: "RFC 6455 asks every endpoint to answer; --pings 0 does without" },
     ),
   };
 }
 
-/** A server that closes first, and not because it is done. */
-function closedByServer(peer: Peer, close: Measured["close"]): Measured["failure"] {
+/** A server that closes first, and not because it is done, or before all is. */
+function closedByServer(
+  peer: Peer,
+  close: Measured["close"],
+  pings: Measured["pings"],
+): Measured["failure"] {
   if (close?.by !== "server") return undefined;
-  if (close.code === CLOSE.normal || close.code === CLOSE.none) return undefined;
-  const message = `${peer.info.name} closed: ${describeClose(close)}`;
+  const early = pings !== undefined && pings.roundTrips.length < pings.sent;
+  const normal = close.code === CLOSE.normal || close.code === CLOSE.none;
+  if (normal && !early) return undefined;
+  const when = normal ? "closed before it had answered a Ping" : "closed";
+  const message = `${peer.info.name} ${when}: ${describeClose(close)}`;
   return { step: "close", error: new WirecatError("abnormal", message) };
 }
 
@@ -154,7 +162,7 @@ function closeFailure(
   if (close === undefined || close.clean) return undefined;
   const { name } = peer.info;
   const message = close.milliseconds >= patience
-    ? `${name} did not answer the Close frame within ${patience / 1000} seconds`
+    ? `${name} did not answer the Close frame within ${patience / 1000} s`
     : `${name} dropped the connection instead of answering the Close frame`;
   const hint = "it works otherwise; wirecat waits for --close-timeout in such a case";
   return { step: "close", error: new WirecatError("abnormal", message, { hint }) };

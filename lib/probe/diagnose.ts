@@ -153,6 +153,7 @@ function aboutPlainPort(found: Findings): Finding[] {
       `use ${secure.tried}`,
     )];
   }
+  if (/ HTTP head of more than /.test(found.error?.message ?? "")) return []; // HTTP, after all.
   if (found.upgrade?.status === undefined && secure !== undefined) {
     return [note("the port takes connections, but answers neither HTTP nor TLS")];
   }

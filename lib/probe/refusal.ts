@@ -16,6 +16,8 @@ export function aboutRefusal(found: Findings): Finding[] {
     return [problem("the server wants an Origin header", `give ${origin.tried}`)];
   }
   if (status === 101) {
+    // That has a hint of its own.
+    if (/ was not offered$/.test(found.error?.message ?? "")) return [];
     return [problem(
       "the answer is 101, but not that of a WebSocket server",
       "is there a proxy in between that answers itself, or a cache?",
@@ -41,7 +43,7 @@ export function aboutRefusal(found: Findings): Finding[] {
     )];
   }
   if (status === 407) return [problem("a proxy in between wants a login", "give --proxy-user")];
-  if (status === 426 && field(found, "Sec-WebSocket-Version") === undefined) {
+  if (status === 426 && !wantsOtherVersion(found)) {
     return [problem(
       "the server did not see an upgrade request, although one was sent",
       "a proxy in front of it may drop the Upgrade and Connection headers: in nginx, " +
@@ -54,10 +56,22 @@ export function aboutRefusal(found: Findings): Finding[] {
   if (status === 429) {
     const after = field(found, "Retry-After");
     return [
-      note("the server turns away who asks too often", after && `try again after ${after} s`),
+      note(
+        "the server turns away who asks too often",
+        after && `try again after ${pause(after)}, as --retry does`,
+      ),
     ];
   }
-  if ([502, 503, 504].includes(status)) {
+  if (status === 503) {
+    const after = field(found, "Retry-After");
+    return [problem(
+      "the server, or something in front of it, does not serve at present",
+      after === undefined
+        ? "is the server that it leads to running? It may also be busy, or under repair"
+        : `try again after ${pause(after)}, as --retry does`,
+    )];
+  }
+  if (status === 502 || status === 504) {
     return [problem(
       "something in front of the server answers, and the server behind it does not",
       "is the server that it leads to running?",
@@ -66,9 +80,22 @@ export function aboutRefusal(found: Findings): Finding[] {
   return [];
 }
 
+/** A Retry-After in words: seconds, or a date. */
+function pause(after: string): string {
+  return /^\d+$/.test(after) ? `${after} s` : after;
+}
+
+/** Whether the answer names versions of the protocol, and none is what was asked for. */
+function wantsOtherVersion(found: Findings): boolean {
+  const known = field(found, "Sec-WebSocket-Version");
+  const [, asked = "13"] = found.upgrade?.requestHeaders
+    .find(([name]) => /^sec-websocket-version$/i.test(name)) ?? [];
+  return known !== undefined && !known.split(/\s*,\s*/).includes(asked);
+}
+
 function aboutRedirect(found: Findings): Finding[] {
   const location = field(found, "Location");
-  if (location === undefined) return [];
+  if (location === undefined) return [problem("it redirects, and does not say where to")];
   const target = URL.parse(location, found.url.replace(/^ws/, "http"));
   const login = /login|signin|sign-in|auth|sso/i.test(target?.pathname ?? "");
   if (login) {
@@ -89,6 +116,12 @@ function aboutLogin(found: Findings): Finding[] {
     return [problem(
       `it needs a login${which}, and did not take the one that was sent`,
       "is it right, and of the kind that the server wants?",
+    )];
+  }
+  if (/^(digest|negotiate|ntlm)$/i.test(scheme ?? "")) {
+    return [problem(
+      `it needs a login${which}, of a kind that wirecat does not know`,
+      "it knows --user (Basic), --bearer and --cookie: does the server take one of them, too?",
     )];
   }
   const next = /^bearer$/i.test(scheme ?? "")

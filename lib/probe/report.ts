@@ -5,6 +5,7 @@
  * @module
  */
 import type { ErrorKind } from "../core/errors.ts";
+import type { CertificateReport } from "../tls/certificate_report.ts";
 
 /** The steps of a probe, in order. */
 export type ProbeStep = "lookup" | "connect" | "proxy" | "tls" | "upgrade" | "ping" | "close";
@@ -26,22 +27,6 @@ export interface AddressReport {
   readonly milliseconds: number;
   /** Why it failed. */
   readonly error?: string;
-}
-
-/** One certificate of the chain that the server has shown. */
-export interface CertificateReport {
-  readonly subject: string;
-  readonly issuer: string;
-  /** Host names and addresses that it is for. */
-  readonly names: readonly string[];
-  /** Dates by ISO 8601. */
-  readonly validFrom: string;
-  readonly validTo: string;
-  /** Whole days until it expires; below 0 if it has. */
-  readonly daysLeft: number;
-  readonly selfSigned: boolean;
-  /** SHA-256 of it, as `AB:CD:…`. */
-  readonly fingerprint: string;
 }
 
 /** The TLS session. */

@@ -13,6 +13,7 @@ import { Log, type Verbosity } from "../core/log.ts";
 import type { Env } from "../core/opener.ts";
 import { integer, type Option, type OptionValues } from "../core/option.ts";
 import type { Registry } from "../core/registry.ts";
+import { startTimer } from "../core/timer.ts";
 import { parseWebSocketUrl } from "../websocket/url.ts";
 import { measure } from "./measure.ts";
 import { Progress } from "./progress.ts";
@@ -51,9 +52,9 @@ export async function runProbe(words: readonly string[], registry: Registry): Pr
   const url = webSocketUrl(written);
   const run = new AbortController();
   const limit = options.get(maxTime);
-  const timer = limit === undefined || limit === Infinity ? undefined : setTimeout(
+  const stopTimer = startTimer(
+    (limit ?? Infinity) * 1000,
     () => run.abort(new WirecatError("timeout", `the ${limit} s of --max-time are over`)),
-    Math.min(limit * 1000, 2 ** 31 - 1),
   );
   const patience = (options.get(pingTimeout) ?? PATIENCE) * 1000;
   const env: Env = {
@@ -76,7 +77,7 @@ export async function runProbe(words: readonly string[], registry: Registry): Pr
     return report.exitStatus;
   } finally {
     progress?.stop();
-    clearTimeout(timer);
+    stopTimer();
     run.abort(new WirecatError("other", "the probe is over"));
   }
 }

@@ -4,17 +4,10 @@
  * @module
  */
 import { isSecretField, MASK, maskAddress } from "../cli/secrets.ts";
-import { certificateFacts } from "../tls/certificate.ts";
+import { certificateReports } from "../tls/certificate_report.ts";
 import { diagnose } from "./diagnose.ts";
 import { exitStatusOf, type Measured } from "./measure.ts";
-import type {
-  CertificateReport,
-  ProbeReport,
-  ProbeStep,
-  StepReport,
-  TlsReport,
-  UpgradeReport,
-} from "./report.ts";
+import type { ProbeReport, ProbeStep, StepReport, TlsReport, UpgradeReport } from "./report.ts";
 
 /** The report on an address. `writtenAs` is told where it was another one. */
 export function reportOn(url: URL, measured: Measured, writtenAs?: string): ProbeReport {
@@ -147,27 +140,7 @@ function tlsOf({ trace, secondLooks }: Measured): TlsReport | undefined {
     : secondLooks.find(({ question }) => question === "unverified")?.trace.tls ?? trace.tls;
   if (facts === undefined) return undefined;
   const { version, cipher, alpn, verified, chain = [] } = facts;
-  return { version, cipher, alpn, verified, certificates: chain.flatMap(certificateOf) };
-}
-
-const DAY = 24 * 60 * 60 * 1000;
-
-function certificateOf(der: Uint8Array): CertificateReport[] {
-  try {
-    const { subject, issuer, names, from, until, selfSigned, fingerprint } = certificateFacts(der);
-    return [{
-      subject,
-      issuer,
-      names,
-      validFrom: from.toISOString(),
-      validTo: until.toISOString(),
-      daysLeft: Math.floor((until.getTime() - Date.now()) / DAY),
-      selfSigned,
-      fingerprint,
-    }];
-  } catch {
-    return []; // What is no certificate has been told of by TLS.
-  }
+  return { version, cipher, alpn, verified, certificates: certificateReports(chain) };
 }
 
 function upgradeOf(url: URL, { trace, protocol, extensions }: Measured): UpgradeReport | undefined {

@@ -8,6 +8,7 @@ import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
+import { within } from "../core/timer.ts";
 
 /** What to start, and how. */
 export interface Program {
@@ -45,12 +46,18 @@ export interface ChildBehaviour {
   readonly graceMillis?: number;
   /** How long after SIGTERM it gets SIGKILL, in milliseconds. */
   readonly killAfterMillis?: number;
+  /**
+   * Told when the program has ended by itself with another status than 0, which is 128 and the
+   * signal's number where one has ended it; otherwise it is logged.
+   */
+  readonly onFailure?: (said: string, status: number, hint?: string) => void;
 }
 
 /** As much as a pipe of Linux holds: a larger buffer gains nothing. */
 const READ_SIZE = 64 * 1024;
 const GRACE_MILLIS = 1000;
 const KILL_AFTER_MILLIS = 2000;
+const STATUS_MILLIS = 300;
 
 /**
  * Starts a program. Throws a `WirecatError` if it cannot be started.
@@ -114,6 +121,7 @@ class ChildPeer implements Peer {
   readonly conn: ChildConn;
   /** Its output is thrown away when nobody wants it: a full pipe would stop the program. */
   readonly mustRead = true;
+  readonly exitStatus: Promise<number | undefined>;
   readonly #behaviour: ChildBehaviour;
   #readable?: ReadableStream<Batch>;
   #writable?: WritableStream<Batch>;
@@ -121,6 +129,7 @@ class ChildPeer implements Peer {
   constructor(child: Deno.ChildProcess, name: string, behaviour: ChildBehaviour, log: Log) {
     this.info = { name };
     this.conn = new ChildConn(child, name, behaviour, log);
+    this.exitStatus = this.conn.exitStatus;
     this.#behaviour = behaviour;
   }
 
@@ -176,12 +185,16 @@ class ChildConn implements ByteConn {
   readonly #log: Log;
   readonly #reader: ReadableStreamBYOBReader;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** The status of a program that has ended by itself. */
+  readonly exitStatus: Promise<number | undefined>;
   readonly #exited: Promise<void>;
   #bytes?: Uint8Array<ArrayBuffer>;
   #rest?: Uint8Array;
   #running = true;
   #inputEnded = false;
+  #outputEnded = false;
   #terminated = false;
+  #killed = false;
   #discarding = false;
   #ending?: Promise<void>;
   #abandonWrite?: (reason: unknown) => void;
@@ -194,23 +207,31 @@ class ChildConn implements ByteConn {
     this.#reader = child.stdout.getReader({ mode: "byob" });
     this.#writer = child.stdin.getWriter();
     // Asking for the status at once is what reaps the program, whoever closes it when.
-    this.#exited = child.status.then((status) => {
+    this.exitStatus = child.status.then((status) => {
       this.#running = false;
-      if (status.success || this.#terminated) return;
-      // What a shell says of a command that there is not (127), or that it may not run (126).
-      if (status.code === 127 || status.code === 126) {
-        log.warn(
-          `${name} ended with status ${status.code}`,
-          status.code === 127 ? "there is no such command" : "the command cannot be run",
-        );
-        return;
-      }
-      log.info(
-        status.signal === null
-          ? `${name} ended with status ${status.code}`
-          : `${name} was ended by ${status.signal}`,
-      );
+      if (this.#terminated || (this.#killed && status.signal === "SIGKILL")) return undefined;
+      if (!status.success) this.#failed(status);
+      return status.code;
     });
+    this.#exited = this.exitStatus.then(() => {});
+  }
+
+  /** Tells of a program that has not ended well. */
+  #failed({ code, signal }: Deno.CommandStatus): void {
+    const said = signal === null
+      ? `${this.#name} ended with status ${code}`
+      : `${this.#name} was ended by ${signal}`;
+    // What a shell says of a command that there is not (127), or that it may not run (126).
+    const hint = signal !== null
+      ? undefined
+      : code === 127
+      ? "there is no such command"
+      : code === 126
+      ? "the command cannot be run"
+      : undefined;
+    if (this.#behaviour.onFailure !== undefined) this.#behaviour.onFailure(said, code, hint);
+    else if (hint !== undefined) this.#log.warn(said, hint);
+    else this.#log.info(said);
   }
 
   /** Reads into a buffer that the pipe hands back: twice as fast as its chunks, and no copy. */
@@ -224,6 +245,7 @@ class ChildConn implements ByteConn {
         const { value, done } = await this.#reader.read(batch.bytes);
         if (cancelled) return;
         if (done) {
+          this.#outputEnded = true;
           batch = undefined;
           controller.close();
           return;
@@ -244,6 +266,7 @@ class ChildConn implements ByteConn {
     if (this.#rest === undefined || this.#rest.length === 0) {
       const { value, done } = await this.#reader.read(this.#bytes ?? new Uint8Array(READ_SIZE));
       if (done) {
+        this.#outputEnded = true;
         this.#bytes = undefined;
         return null;
       }
@@ -305,15 +328,17 @@ class ChildConn implements ByteConn {
     } = this.#behaviour;
     this.#discard();
     if (!this.#inputEnded) this.abortWrite();
+    // One that has nothing to say any more mostly ends in this moment; its status is worth that.
+    if (killOnClose && this.#outputEnded) await this.#exitsWithin(STATUS_MILLIS);
     if (!killOnClose) {
-      const graceful = this.#inputEnded && !this.#terminated;
+      const graceful = (this.#inputEnded || this.#outputEnded) && !this.#terminated;
       if (graceful) await this.#exitsWithin(graceMillis);
       if (this.#running) {
         if (!this.#terminated) this.terminate();
         await this.#exitsWithin(killAfterMillis);
       }
     }
-    this.#terminated = true;
+    this.#killed = true;
     // A program that runs as another user can be out of reach; waiting for it could take forever.
     if (this.#signal("SIGKILL")) await this.#exited;
     this.#abandonWrite?.(new Deno.errors.BrokenPipe(`${this.#name} has ended`));
@@ -338,11 +363,7 @@ class ChildConn implements ByteConn {
   }
 
   async #exitsWithin(millis: number): Promise<void> {
-    if (!this.#running) return;
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, millis);
-    await Promise.race([this.#exited, timeout.promise]);
-    clearTimeout(timer);
+    if (this.#running) await within(millis, this.#exited, undefined);
   }
 
   /** Whether the program is gone, or will be told. */

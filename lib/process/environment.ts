@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isGranted } from "../cli/permission.ts";
+import { isGranted } from "../core/permission.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Option } from "../core/option.ts";
 import type { ClientCertificate, PeerInfo } from "../core/peer.ts";

@@ -8,10 +8,13 @@ import { usageError } from "../core/errors.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import type { Credentials } from "../socks/destination.ts";
 
-/** The kinds of proxies: `socks5h` looks up names itself, for `socks5` they are looked up here. */
-export type ProxyScheme = "http" | "https" | "socks5" | "socks5h";
+/**
+ * The kinds of proxies: `socks5h` and `socks4a` look up names themselves, for `socks5` and `socks4`
+ * they are looked up here.
+ */
+export type ProxyScheme = typeof SCHEMES[number];
 
-const SCHEMES: readonly string[] = ["http", "https", "socks5", "socks5h"];
+const SCHEMES = ["http", "https", "socks5", "socks5h", "socks4", "socks4a"] as const;
 
 /** Where a proxy is, and how to speak with it. */
 export interface ProxyAddress extends HostPort {
@@ -19,6 +22,12 @@ export interface ProxyAddress extends HostPort {
   readonly scheme: ProxyScheme;
   /** With what to log in, where that is known. */
   readonly credentials?: Credentials;
+}
+
+/** `socks` alone is SOCKS4, as for curl. */
+function schemeOf(text: string): ProxyScheme | undefined {
+  const scheme = text.toLowerCase();
+  return scheme === "socks" ? "socks4" : SCHEMES.find((known) => known === scheme);
 }
 
 /** The port of a proxy of which none is said, as for curl. */
@@ -36,13 +45,11 @@ export function parseProxy(text: string, where: string): ProxyAddress {
   const shown = (named === "http" ? "" : `${named}://`) + authority.replace(/^.*@/s, "");
   const fail = (what: string, hint = "write http://HOST:PORT or socks5h://HOST:PORT") =>
     usageError(`${where}: ${what}`, hint);
-  const scheme = named.toLowerCase();
-  if (!SCHEMES.includes(scheme)) {
+  const scheme = schemeOf(named);
+  if (scheme === undefined) {
     throw fail(
       `there is no kind of proxy ${named}://`,
-      scheme.startsWith("socks4")
-        ? "SOCKS4 is not spoken: most such proxies know socks5h:// too"
-        : `it has to be one of ${SCHEMES.map((scheme) => `${scheme}://`).join(", ")}`,
+      `it has to be one of ${SCHEMES.map((scheme) => `${scheme}://`).join(", ")}`,
     );
   }
   const at = authority.lastIndexOf("@");
@@ -58,12 +65,12 @@ export function parseProxy(text: string, where: string): ProxyAddress {
         : undefined,
     );
   }
-  const port = match[2] === undefined ? defaultPort(scheme as ProxyScheme) : Number(match[2]);
+  const port = match[2] === undefined ? defaultPort(scheme) : Number(match[2]);
   if (port < 1 || port > 65535) {
     throw fail(`${match[2]} is not a port`, "a port is a number from 1 to 65535");
   }
   return {
-    scheme: scheme as ProxyScheme,
+    scheme,
     hostname: match[1].replace(/^\[(.*)\]$/, "$1"),
     port,
     credentials: at < 0 ? undefined : checked(credentialsOf(authority.slice(0, at)), scheme, where),
@@ -87,7 +94,7 @@ function decoded(text: string): string {
 
 /** What people are told: `the HTTP proxy 127.0.0.1:3128`, without the login. */
 export function describeProxy(proxy: ProxyAddress): string {
-  const kind = proxy.scheme.startsWith("socks") ? "SOCKS5" : proxy.scheme.toUpperCase();
+  const kind = proxy.scheme.toUpperCase().replace(/^(SOCKS\d).$/, "$1");
   return `the ${kind} proxy ${formatHostPort(proxy)}`;
 }
 
@@ -101,7 +108,7 @@ export function formatProxy(proxy: ProxyAddress): string {
  * error without it in it.
  */
 export function parseLogin(login: string, scheme: ProxyScheme, option: string): Credentials {
-  if (!login.includes(":")) {
+  if (!login.includes(":") && !scheme.startsWith("socks4")) {
     throw usageError(`${option}: there is no colon in it`, "write USER:PASSWORD");
   }
   return checked(splitLogin(login), scheme, option);
@@ -114,7 +121,10 @@ function checked(credentials: Credentials, scheme: string, where: string): Crede
     const { length } = new TextEncoder().encode(text);
     return length >= 1 && length <= 255; // RFC 1929, section 2.
   };
-  if (scheme.startsWith("socks") && !(fits(user) && fits(password))) {
+  if (scheme.startsWith("socks4") && user.includes("\0")) {
+    throw usageError(`${where}: a name may not have a zero byte in it`);
+  }
+  if (scheme.startsWith("socks5") && !(fits(user) && fits(password))) {
     throw usageError(`${where}: name and password have to be 1 to 255 bytes long each`);
   }
   // RFC 7617, section 2.

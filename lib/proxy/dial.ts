@@ -6,6 +6,7 @@
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { HeaderField } from "../http/head.ts";
+import { isAddress } from "../net/cidr.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { type DialOptions, dialTcp } from "../net/dial.ts";
 import { connectFailure } from "../net/failure.ts";
@@ -52,7 +53,7 @@ export async function dialThroughProxy(
       return through;
     } catch (error) {
       closeQuietly(conn);
-      throw error;
+      throw proxy.scheme === "https" ? aboutProxy(error) : error;
     }
   } catch (cause) {
     if (!signal?.aborted) throw withVariable(cause, route);
@@ -82,22 +83,37 @@ async function hostFor(
   { version, overrides }: DialOptions,
   signal: AbortSignal | undefined,
 ): Promise<HostPort> {
-  if (scheme !== "socks5") return target;
+  if (scheme !== "socks5" && scheme !== "socks4") return target;
+  if (scheme === "socks4" && isAddress(target.hostname)) return target;
   let addresses = overrides?.addresses(target);
   if (addresses === undefined) {
     const { lookup } = await import("../net/lookup.ts");
     try {
-      addresses = await lookup(target.hostname, version, signal);
+      addresses = await lookup(target.hostname, scheme === "socks4" ? 4 : version, signal);
     } catch (error) {
       signal?.throwIfAborted();
       const failure = connectFailure(error, formatHostPort(target), target);
       throw new WirecatError(failure.kind, failure.message, {
-        hint: "with socks5h:// the proxy looks names up itself",
+        hint: `with ${
+          scheme === "socks4" ? "socks4a" : "socks5h"
+        }:// the proxy looks names up itself`,
         cause: error,
       });
     }
   }
+  if (scheme === "socks4") {
+    addresses = addresses.filter((address) => !address.includes(":"));
+    if (addresses.length === 0) throw noIpv4(target);
+  }
   return addresses.length === 0 ? target : { hostname: addresses[0], port: target.port };
+}
+
+function noIpv4({ hostname }: HostPort): WirecatError {
+  return new WirecatError(
+    "resolution",
+    `${hostname} has no IPv4 address, and a SOCKS4 proxy knows no others`,
+    { hint: "with socks4a:// the proxy looks names up itself; socks5h:// knows IPv6, too" },
+  );
 }
 
 /** Connects to the proxy itself. */
@@ -123,13 +139,26 @@ async function dialProxy(
       dial,
     });
   } catch (cause) {
-    if (!(cause instanceof WirecatError) || !/(^|\s)-k\b/.test(cause.hint ?? "")) throw cause;
-    // Such options are about the server behind it.
-    throw new WirecatError(cause.kind, cause.message, {
-      hint: "trust its issuer with --tls-ca FILE, or take any certificate with --proxy-insecure",
-      cause,
-    });
+    throw aboutProxy(cause);
   }
+}
+
+/** The error of TLS with a proxy, with a hint that names the options for that. */
+function aboutProxy(error: unknown): unknown {
+  if (!(error instanceof WirecatError)) return error;
+  const { kind, message, hint = "" } = error;
+  if (/(^|\s)-k\b/.test(hint)) {
+    const hint =
+      "trust its issuer with --proxy-cacert FILE, or take any certificate with --proxy-insecure";
+    return new WirecatError(kind, message, { hint, cause: error });
+  }
+  if (/ closed the connection$/.test(message)) {
+    const hint = "does it speak HTTP, or want a certificate? --proxy-cert FILE shows one";
+    return new WirecatError(kind, message, { hint, cause: error });
+  }
+  if (!hint.includes("--cert")) return error;
+  const own = hint.replaceAll("--cert", "--proxy-cert").replaceAll("--key", "--proxy-key");
+  return new WirecatError(kind, message, { hint: own, cause: error });
 }
 
 /** Asks the proxy for the host. */
@@ -143,6 +172,11 @@ async function ask(
   if (scheme === "http" || scheme === "https") {
     const { requestTunnel } = await import("./http_connect.ts");
     return await requestTunnel(conn, { destination, credentials, headers, name, signal });
+  }
+  if (scheme === "socks4" || scheme === "socks4a") {
+    const { requestSocks4 } = await import("../socks/client4.ts");
+    await requestSocks4(conn, { destination, user: credentials?.user, signal });
+    return conn;
   }
   const { requestSocks5 } = await import("../socks/client.ts");
   await requestSocks5(conn, { command: "connect", destination, credentials, signal });

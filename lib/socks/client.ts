@@ -76,7 +76,8 @@ export async function awaitSocks5Client(
   return await saying(what, () => deadline.race(readReply(conn)));
 }
 
-async function saying<T>(what: string, step: () => Promise<T>): Promise<T> {
+/** Runs a step, whose errors begin with `what` could not be done. */
+export async function saying<T>(what: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {
@@ -93,8 +94,12 @@ async function readReply(conn: ByteConn): Promise<HostPort> {
   return parseReply(Uint8Array.of(...start, ...rest));
 }
 
-/** Reads `count` bytes and none behind them. */
-async function readExactly(conn: ByteConn, count: number): Promise<Uint8Array> {
+/** Reads `count` bytes of an answer and none behind them. */
+export async function readExactly(
+  conn: ByteConn,
+  count: number,
+  proxy = "the SOCKS5 proxy",
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(count);
   let length = 0;
   while (length < count) {
@@ -102,12 +107,12 @@ async function readExactly(conn: ByteConn, count: number): Promise<Uint8Array> {
     try {
       read = await conn.read(bytes.subarray(length));
     } catch (cause) {
-      throw new WirecatError("abnormal", `the SOCKS5 proxy's answer: ${reasonOf(cause)}`, {
+      throw new WirecatError("abnormal", `${proxy}'s answer: ${reasonOf(cause)}`, {
         cause,
       });
     }
     if (read === null) {
-      throw new WirecatError("abnormal", "the SOCKS5 proxy closed the connection");
+      throw new WirecatError("abnormal", `${proxy} closed the connection`);
     }
     length += read;
   }

@@ -13,7 +13,7 @@ const VERSION = 5;
 const LOGIN_VERSION = 1;
 
 /** "No authentication required". */
-export const NO_LOGIN = 0;
+const NO_LOGIN = 0;
 /** "Username/password". */
 export const PASSWORD_LOGIN = 2;
 /** "No acceptable methods". */

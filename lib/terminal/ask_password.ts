@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isGranted } from "../cli/permission.ts";
+import { isGranted } from "../core/permission.ts";
 import { usageError, WirecatError } from "../core/errors.ts";
 
 /** How {@linkcode askPassword} asks. */

@@ -45,6 +45,19 @@ function columnsOfOne(grapheme: string): number {
   return widest;
 }
 
+/**
+ * Whether terminals disagree about the columns of a character: of one that is made of several,
+ * such as a family, a flag, or a heart that is to be a picture, many add up those of its parts.
+ */
+export function isUnsure(grapheme: string): boolean {
+  if (grapheme.length === 1) return false;
+  let sum = 0;
+  for (const character of grapheme) {
+    if (!ZERO.test(character)) sum += WIDE.test(character) ? 2 : 1;
+  }
+  return sum !== columnsOf(grapheme);
+}
+
 /** How many columns a text takes that has no control characters. */
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;

@@ -41,6 +41,8 @@ class ClientPrompt extends Conversation {
   readonly #service: Service;
   readonly #url: string;
   #connection?: Connection;
+  /** The connecting anew that is under way, or the last one. */
+  #attempt = new AbortController();
   /** How the program is to end when the connection does. */
   #status = 0;
   /** Whether a Close frame is to go, or has gone. */
@@ -66,7 +68,7 @@ class ClientPrompt extends Conversation {
 
   async run(): Promise<number> {
     // Until there is a connection the terminal stays as it is: a password may be asked for.
-    const first = await this.#open().catch((error) => {
+    const first = await this.#open(this.env.signal).catch((error) => {
       if (this.env.signal.aborted) endEchoedLine();
       throw error;
     });
@@ -77,9 +79,11 @@ class ClientPrompt extends Conversation {
         this.#talk(first.peer, first.trace);
       });
     } finally {
+      this.#closing = true; // What was typed before may come to its end only now.
       clearTimeout(this.#lingerTimer);
       clearTimeout(this.#patience);
       clearTimeout(this.#waitTimer);
+      this.#attempt.abort();
       const peer = this.#connection?.channel.peer;
       if (peer !== undefined) {
         await endPeers([peer], this.env.signal.aborted ? CLOSE.goingAway : undefined);
@@ -87,9 +91,9 @@ class ClientPrompt extends Conversation {
     }
   }
 
-  async #open(): Promise<{ peer: Peer; trace: Trace; said: string }> {
+  async #open(signal: AbortSignal): Promise<{ peer: Peer; trace: Trace; said: string }> {
     const trace = new Trace();
-    const peer = await open(this.#service.right, { signal: this.env.signal, trace, tells: true });
+    const peer = await open(this.#service.right, { signal, trace, tells: true });
     this.#service.onBegun?.({ name: "the terminal" }, peer.info);
     const learned = peer.info.trace ?? trace;
     const took = performance.now() - trace.began;
@@ -146,8 +150,7 @@ class ClientPrompt extends Conversation {
         count.in(event.bytes.length);
         this.#heard();
         if (this.#outputEnded || rules.skipReverse) return;
-        this.last = event;
-        this.transcript.received(event);
+        this.received.take(event);
         if (++this.#received >= rules.maxReverse) this.#endOutput();
         return;
       case "pong":
@@ -342,13 +345,6 @@ class ClientPrompt extends Conversation {
       run: () => this.transcript.answer(this.#connected().count.lines()),
     },
     {
-      name: "save",
-      argument: "FILE",
-      summary: "Save the last message that came.",
-      completes: "files",
-      run: (_, argument) => this.save(argument),
-    },
-    {
       name: "reconnect",
       argument: "",
       summary: "Connect anew.",
@@ -404,6 +400,8 @@ class ClientPrompt extends Conversation {
   }
 
   async #reconnect(): Promise<void> {
+    this.#attempt.abort(); // Of two, the later one counts.
+    const attempt = this.#attempt = new AbortController();
     const before = this.#connection;
     this.#connection = undefined;
     this.#closing = false;
@@ -417,11 +415,14 @@ class ClientPrompt extends Conversation {
     }
     this.transcript.status(`reconnecting to ${maskAddress(this.#url)}`);
     try {
-      const { peer, trace, said } = await this.#open();
+      const signal = AbortSignal.any([this.env.signal, attempt.signal]);
+      const { peer, trace, said } = await this.#open(signal);
+      if (attempt.signal.aborted) return void this.env.track?.(endPeers([peer], CLOSE.goingAway));
       this.transcript.status(said);
       this.#talk(peer, trace);
     } catch (error) {
       if (this.env.signal.aborted) throw error;
+      if (attempt.signal.aborted) return;
       const hint = error instanceof WirecatError ? error.hint : undefined;
       this.transcript.error(reasonOf(error), hint);
       this.transcript.status("not connected: /reconnect tries again, Ctrl-D ends");

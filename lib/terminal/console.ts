@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { reasonOf } from "../core/errors.ts";
+import { inColumns } from "./choices.ts";
 import type { History } from "./history.ts";
 import type { InputCell } from "./input_cells.ts";
 import { type Key, KeyDecoder } from "./key.ts";
 import { type Completer, type EditorAction, LineEditor } from "./line_editor.ts";
 import type { Palette } from "./palette.ts";
+import { printable } from "./printable.ts";
 import type { Terminal } from "./raw_terminal.ts";
 import { Screen } from "./screen.ts";
 
@@ -23,6 +26,8 @@ export interface ConsoleOptions {
   readonly longestPaste: number;
   /** How a line may go on, for the Tab key. */
   readonly complete?: Completer;
+  /** Has a text changed by another program, which has the terminal meanwhile. */
+  readonly edit?: (text: string) => Promise<string>;
 }
 
 /** What a person does at a console. */
@@ -36,8 +41,11 @@ export type ConsoleInput =
 
 /** The pause between two drawings when much comes, in milliseconds. */
 const FRAME = 16;
-/** How long the rest of an escape sequence may take, in milliseconds. */
-const ESCAPE_TIME = 50;
+/**
+ * How long the rest of an escape sequence may take, in milliseconds: a network may hold it up, and
+ * Escape alone means little here.
+ */
+const ESCAPE_TIME = 500;
 /** Who prints more than so many characters at once has to wait. */
 const MOST_WAITING = 64 * 1024;
 
@@ -52,6 +60,10 @@ export class Console {
   readonly #input: (input: ConsoleInput) => void;
   #closed = false;
   #suspended = false;
+  /** Whether nothing is to appear above the line: Ctrl-S. */
+  #held = false;
+  /** Settles when the terminal is back that another program has. */
+  #lent?: Promise<void>;
   #dirty = false;
   #drawing?: Promise<void>;
   #timer?: ReturnType<typeof setTimeout>;
@@ -65,7 +77,7 @@ export class Console {
     const { terminal, palette, history, complete, longestPaste } = options;
     this.#options = options;
     this.#input = input;
-    this.#screen = new Screen(palette, terminal.size());
+    this.#screen = new Screen(palette, terminal.size(), terminal.reflows);
     this.#editor = new LineEditor(history, complete);
     this.#decoder = new KeyDecoder(longestPaste);
     terminal.enter((resumed) => {
@@ -90,14 +102,58 @@ export class Console {
     this.#draw(false);
   }
 
-  /** Resolves when what was printed is not too much any more. */
+  /** Rings the bell. */
+  ring(): void {
+    this.#bell = "\x07";
+    this.#draw(false);
+  }
+
+  /**
+   * Resolves when what was printed is not too much any more, and is not overdue: whoever prints
+   * without a pause would let neither the screen nor the keys have their turn.
+   */
   drained(): Promise<void> {
-    if (this.#closed || this.#screen.waiting < MOST_WAITING) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    const { waiting } = this.#screen;
+    const shows = !this.#held && !this.#suspended;
+    const overdue = shows && waiting > 0 && performance.now() - this.#drawnAt >= FRAME;
+    if (this.#closed || (waiting < MOST_WAITING && !overdue)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      this.#draw(false);
+    });
+  }
+
+  /**
+   * Leaves the terminal to another program until `use` has settled, and throws what that throws.
+   * It may only be called from within `input`: no key is read for the line then.
+   */
+  lend(use: () => Promise<void>): Promise<void> {
+    const used = this.#lend(use);
+    this.#lent = used.catch(() => {});
+    return used;
+  }
+
+  async #lend(use: () => Promise<void>): Promise<void> {
+    const { terminal } = this.#options;
+    this.#suspended = true;
+    await this.#drawing;
+    await terminal.write(this.#screen.end(terminal.size())).catch(() => {});
+    terminal.lend();
+    try {
+      await use();
+    } finally {
+      terminal.takeBack();
+      this.#screen.forget();
+      this.#bell += this.#screen.newLine(terminal.size());
+      this.#suspended = false;
+      this.#lent = undefined;
+      this.#draw(true);
+    }
   }
 
   /** Shows what is still to be shown, and gives the terminal back without the line. */
   async close(): Promise<void> {
+    await this.#lent; // Nobody's editor is taken the screen away.
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -128,6 +184,7 @@ export class Console {
       clearTimeout(this.#escapeTimer);
       if (length === null) return this.#input({ type: "end" });
       this.#press(this.#decoder.push(buffer.subarray(0, length)));
+      await this.#lent;
       if (this.#decoder.pending) {
         this.#escapeTimer = setTimeout(() => this.#press(this.#decoder.flush()), ESCAPE_TIME);
       }
@@ -147,11 +204,20 @@ export class Console {
     const { terminal, palette } = this.#options;
     switch (action.type) {
       case "submit":
+        this.#held = false; // Who sends wants to see the answer.
         this.#input({ type: "line", text: action.text, cells: action.cells });
         break;
       case "end":
       case "interrupt":
+        this.#held = false;
         this.#input(action);
+        break;
+      case "hold":
+      case "go-on":
+        this.#held = action.type === "hold";
+        break;
+      case "edit":
+        this.#edit(action.text);
         break;
       case "suspend":
         this.#suspend(terminal);
@@ -160,7 +226,7 @@ export class Console {
         this.#bell += this.#screen.clear();
         break;
       case "choices":
-        this.#screen.print([palette.faint(action.choices.join("  "))]);
+        this.#screen.print(inColumns(action.choices, terminal.size().columns).map(palette.faint));
         break;
       case "note":
         this.#screen.print([palette.error(action.text)]);
@@ -168,6 +234,17 @@ export class Console {
       case "bell":
         this.#bell += "\x07";
     }
+  }
+
+  #edit(text: string): void {
+    const { edit, palette } = this.#options;
+    if (edit === undefined) {
+      this.#bell += "\x07";
+      return;
+    }
+    this.lend(async () => this.#editor.replace(await edit(text))).catch((error) => {
+      this.print([palette.error(`! ${printable(reasonOf(error))}`)]);
+    });
   }
 
   /** The line is taken off the screen first; it comes back with the program. */
@@ -186,7 +263,9 @@ export class Console {
   #draw(now: boolean): void {
     this.#dirty = true;
     if (this.#drawing !== undefined || this.#suspended || this.#closed) return;
-    const pause = now ? 0 : this.#drawnAt + FRAME - performance.now();
+    // Somebody who waits would be as slow as the pauses are long.
+    const atOnce = now || (!this.#held && this.#waiters.length > 0);
+    const pause = atOnce ? 0 : this.#drawnAt + FRAME - performance.now();
     if (pause <= 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -205,8 +284,10 @@ export class Console {
     this.#dirty = false;
     const bell = this.#bell;
     this.#bell = "";
-    const frame = bell + this.#screen.frame(this.#editor.view(), PROMPT, terminal.size());
-    this.#wake();
+    const view = this.#editor.view();
+    const frame = bell + this.#screen.frame(view, PROMPT, terminal.size(), this.#held);
+    this.#drawnAt = performance.now();
+    if (!this.#held) this.#wake();
     try {
       await terminal.write(frame);
     } catch {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isGranted } from "../cli/permission.ts";
+import { isGranted } from "../core/permission.ts";
 import { asBinary, asText, quiet } from "../cli/options.ts";
 import { historyOff, jsonPretty, noJsonPretty, timestamps } from "../cli/terminal_options.ts";
 import { maxMessageLength } from "../cli/websocket_options.ts";
@@ -19,7 +19,9 @@ import { History } from "./history.ts";
 import { HistoryFile, historyPath } from "./history_file.ts";
 import { type InputCell, sizeText } from "./input_cells.ts";
 import { paletteFor } from "./palette.ts";
+import { editText } from "./other_program.ts";
 import { RawTerminal, type Terminal } from "./raw_terminal.ts";
+import { ReceivedMessages } from "./received_messages.ts";
 import {
   CommandError,
   completeCommand,
@@ -29,7 +31,7 @@ import {
   type SlashCommand,
   withHome,
 } from "./slash_command.ts";
-import { type ReceivedMessage, Transcript } from "./transcript.ts";
+import { Transcript } from "./transcript.ts";
 
 /** What is sent. */
 export interface OutgoingMessage {
@@ -43,6 +45,9 @@ export interface OutgoingMessage {
 
 /** How many bytes of lines may wait while nobody takes what is sent. */
 const MOST_WAITING = 16 * 1024 * 1024;
+
+/** After so many milliseconds it is told what Ctrl-D waits for. */
+const END_TIME = 500;
 
 /** How long the end waits for the history to be written, in milliseconds. */
 const HISTORY_TIME = 500;
@@ -58,14 +63,17 @@ export abstract class Conversation {
   protected readonly over: Over = Promise.withResolvers<number>();
   /** What is shown. Of use once the console is there. */
   protected transcript!: Transcript;
-  /** The last message that came, for `/save`. */
-  protected last?: ReceivedMessage;
+  /** What came. Of use once the console is there. */
+  protected received!: ReceivedMessages;
   readonly #terminal: Terminal;
   #console?: Console;
   #historyFile?: HistoryFile;
   #work: Promise<void> = Promise.resolve();
+  /** How often what waited was given up. */
+  #givenUp = 0;
   #waiting = 0;
   #endAsked = false;
+  #endTimer?: ReturnType<typeof setTimeout>;
 
   /** Uses nothing of the terminal yet. */
   constructor(env: Env, terminal: Terminal = new RawTerminal()) {
@@ -82,7 +90,7 @@ export abstract class Conversation {
   protected abstract giveUp(): void;
   /** What Ctrl-C asks for. */
   protected abstract interrupt(): void;
-  /** What can be typed behind a slash. */
+  /** What can be typed behind a slash, apart from what can be done with messages that came. */
   protected abstract readonly commands: readonly SlashCommand<this>[];
 
   /**
@@ -98,14 +106,24 @@ export abstract class Conversation {
       palette,
       history,
       longestPaste: options.get(maxMessageLength),
-      complete: (before) => completeCommand(before, this.commands, this),
+      complete: (before) => completeCommand(before, this.#allCommands, this),
+      edit: editText,
     }, (input) => this.#input(input));
     this.#console = screen;
-    this.transcript = new Transcript(screen, {
-      palette,
-      json: !options.get(noJsonPretty) || options.get(jsonPretty),
-      timestamps: options.get(timestamps),
-    }, options.get(quiet));
+    this.transcript = new Transcript(
+      screen,
+      {
+        palette,
+        json: !options.get(noJsonPretty) || options.get(jsonPretty),
+      },
+      options.get(timestamps) ? "clock" : "off",
+      options.get(quiet),
+    );
+    this.received = new ReceivedMessages({
+      transcript: this.transcript,
+      ring: () => screen.ring(),
+      lend: (use) => screen.lend(use),
+    });
     // Standard error may be a file, where diagnostics belong; on the screen they come above the line.
     if (Deno.stderr.isTerminal()) divertLines((line) => screen.print(line.split("\n")));
     onAbort(signal, this.over.reject);
@@ -114,6 +132,7 @@ export abstract class Conversation {
       return await this.over.promise;
     } finally {
       offAbort(signal, this.over.reject);
+      clearTimeout(this.#endTimer);
       await screen.close();
       divertLines(undefined);
       await this.#historyWritten();
@@ -151,7 +170,13 @@ export abstract class Conversation {
     if (input.type === "interrupt") return this.interrupt();
     if (this.#endAsked) return this.giveUp();
     this.#endAsked = true;
+    this.#endTimer = setTimeout(() => {
+      this.transcript.status("still at what was typed before; Ctrl-D again ends at once");
+    }, END_TIME);
+    const givenUp = this.#givenUp;
     this.#after(0, () => {
+      if (givenUp !== this.#givenUp) return;
+      clearTimeout(this.#endTimer);
       this.#endAsked = false;
       this.end();
     });
@@ -159,21 +184,49 @@ export abstract class Conversation {
 
   #line(text: string, cells: readonly InputCell[]): void {
     if (text === "") return;
-    if (this.#isUrgent(text)) {
+    const command = this.#commandOf(text);
+    if (command?.immediate) return void this.#doAtOnce(text, cells);
+    if (command?.urgent) {
       this.#work = Promise.resolve();
+      this.#givenUp++;
+      clearTimeout(this.#endTimer);
+      this.#endAsked = false;
     } else if (this.#waiting > MOST_WAITING) {
       return this.transcript.error(
         "this was not sent: what was typed before is still on its way",
         "the other end does not take it; /reconnect or Ctrl-C gives it up",
       );
     }
-    this.#after(text.length, () => this.#do(text, cells));
+    const givenUp = this.#givenUp;
+    this.#after(text.length, () => {
+      if (givenUp === this.#givenUp) return this.#do(text, cells);
+      this.transcript.command(shownOf(cells));
+      this.transcript.error("this was not sent: the connection was given up before");
+    });
   }
 
-  #isUrgent(text: string): boolean {
+  get #allCommands(): readonly SlashCommand<this>[] {
+    const [help, quit] = this.commands.slice(-2);
+    return [...this.commands.slice(0, -2), ...this.received.commands, help, quit];
+  }
+
+  /** The command that a line is, if it is one. */
+  #commandOf(text: string): SlashCommand<this> | undefined {
     const line = readTypedLine(text);
-    return line.type === "command" &&
-      this.commands.some(({ name, urgent = false }) => urgent && name === line.name);
+    if (line.type === "message") return undefined;
+    try {
+      return findCommand(this.#allCommands, line.name);
+    } catch {
+      return undefined; // It is told when its turn comes.
+    }
+  }
+
+  async #doAtOnce(text: string, cells: readonly InputCell[]): Promise<void> {
+    try {
+      await this.#do(text, cells);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** Does something when all that was typed before is done. */
@@ -192,7 +245,7 @@ export abstract class Conversation {
 
   async #do(text: string, cells: readonly InputCell[]): Promise<void> {
     const line = readTypedLine(text);
-    const shown = cells.map(({ text, shown, folded }) => folded ? shown : text).join("");
+    const shown = shownOf(cells);
     if (line.type === "message") {
       const doubled = line.text !== text;
       const kind = this.env.options.get(asBinary) ? "binary" : "text";
@@ -200,7 +253,7 @@ export abstract class Conversation {
       const message = { kind, bytes, cells: doubled ? cells.slice(1) : cells } as const;
       return await this.#shownIfRefused(shown, () => this.say(message));
     }
-    const command = findCommand(this.commands, line.name);
+    const command = findCommand(this.#allCommands, line.name);
     if (command.sends) {
       return await this.#shownIfRefused(shown, () => command.run(this, line.argument));
     }
@@ -265,30 +318,10 @@ export abstract class Conversation {
     }
   }
 
-  /** `/save FILE`: the last message that came, byte for byte. Throws a {@linkcode CommandError}. */
-  async save(argument: string): Promise<void> {
-    const path = withHome(argument.trim());
-    if (path === "") throw new CommandError("/save takes the name of a file");
-    const { last } = this;
-    if (last === undefined) throw new CommandError("no message has come that could be saved");
-    if (!isGranted({ name: "write", path })) throw new CommandError(`${path} may not be written`);
-    try {
-      await Deno.writeFile(path, last.bytes, { createNew: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) {
-        throw new CommandError(`${path} is there already; it was left as it is`);
-      }
-      throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
-    }
-    this.transcript.answer([
-      `the last message, ${last.kind}, ${sizeText(last.bytes.length)}, is in ${path}`,
-    ]);
-  }
-
   /** `/help`. */
   help(): void {
     // Two columns are the mark's; one stays free, so that no terminal begins a row of its own.
-    this.transcript.answer(helpLines(this.commands, this.#terminal.size().columns - 3));
+    this.transcript.answer(helpLines(this.#allCommands, this.#terminal.size().columns - 3));
   }
 
   /** Shows what was sent. */
@@ -296,4 +329,9 @@ export abstract class Conversation {
     if (cells === undefined) this.transcript.sent(kind, bytes, to);
     else this.transcript.typed(cells, to);
   }
+}
+
+/** What was typed, in one line, with what is folded as it is shown. */
+function shownOf(cells: readonly InputCell[]): string {
+  return cells.map(({ text, shown, folded }) => folded ? shown : text).join("");
 }

@@ -62,10 +62,20 @@ export class HistoryWalk {
   readonly #changed = new Map<number, string>();
   #at: number;
 
-  /** `typed` is what to come back to. */
-  constructor(lines: readonly string[], typed: string) {
+  /** `typed` is what to come back to; the walk starts there, or at line number `at`. */
+  constructor(lines: readonly string[], typed: string, at: number = lines.length) {
     this.#lines = [...lines, typed];
-    this.#at = lines.length;
+    this.#at = at;
+  }
+
+  /** The line it is at. */
+  get line(): string {
+    return this.#lines[this.#at];
+  }
+
+  /** The number of the next newer line of the history, if there is one. */
+  get next(): number | undefined {
+    return this.#at + 1 < this.#lines.length - 1 ? this.#at + 1 : undefined;
   }
 
   /** The line `step` away, -1 for the one before; nothing at either end. `now` is kept. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { environment } from "../cli/permission.ts";
+import { environment } from "../core/permission.ts";
 import type { HistoryEntry } from "./history.ts";
 
 /** When the file is longer it is cut, and to how much, in bytes. */

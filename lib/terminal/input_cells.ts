@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { columnsOf, graphemes, shownAs } from "./cells.ts";
+import { columnsOf, graphemes, isUnsure, shownAs } from "./cells.ts";
 
 /** One thing that the cursor steps over at once. */
 export interface InputCell {
@@ -16,6 +16,8 @@ export interface InputCell {
   readonly columns: number;
   /** Whether it stands for a big paste. */
   readonly folded?: boolean;
+  /** Whether the terminal may take another number of columns for it. */
+  readonly unsure?: boolean;
 }
 
 /** Pasted text over one of these is folded. */
@@ -28,7 +30,7 @@ function cellOf(text: string): InputCell {
   let cell = ASCII.get(text);
   if (cell !== undefined) return cell;
   const shown = text === "\n" ? "" : shownAs(text);
-  cell = { text, shown, columns: columnsOf(shown) };
+  cell = { text, shown, columns: columnsOf(shown), unsure: isUnsure(shown) };
   if (text.length === 1 && text < "\x80") ASCII.set(text, cell);
   return cell;
 }

@@ -14,6 +14,8 @@ export interface InputLayout {
   readonly row: number;
   /** And in which column, from 0. */
   readonly column: number;
+  /** Whether a terminal may take another number of columns for a character of it. */
+  readonly unsure: boolean;
 }
 
 /** One row. */
@@ -28,6 +30,8 @@ export interface InputRow {
 export interface LayoutOptions {
   /** What stands before the first row. */
   readonly prompt: string;
+  /** The same for a narrow screen. */
+  readonly narrowPrompt?: string;
   /** How many columns there are. */
   readonly columns: number;
   /** How many rows may be used; what is far from the cursor is left out beyond that. */
@@ -41,6 +45,9 @@ export interface LayoutOptions {
 /** Stands before each further line of what is typed. */
 const CONTINUATION = ". ";
 
+/** Screens with fewer columns have no room for a long prompt. */
+const NARROW = 60;
+
 /** Lays out a line. A character is never cut in two; wide ones go to the next row whole. */
 export function layOut(
   cells: readonly InputCell[],
@@ -51,6 +58,7 @@ export function layOut(
   const rows: InputRow[] = [];
   let text = "";
   let used = 0;
+  let unsure = false;
   let at: { row: number; column: number } | undefined;
   const endRow = () => {
     rows.push({ text, columns: used });
@@ -68,10 +76,14 @@ export function layOut(
     text += paint(shown);
     used += wide;
   };
-  // A prompt that leaves no room to type would be in the way.
-  const prompt = columnsOf(options.prompt) * 2 > columns && columns < 40 ? "> " : options.prompt;
-  for (const character of graphemes(prompt)) put(character, columnsOf(character), paintPrompt);
-  for (let i = 0; i <= cells.length; i++) {
+  const { from, to } = nearCursor(cells.length, cursor, columns * options.rows);
+  if (from === 0) {
+    // A prompt that leaves no room to type would be in the way.
+    const isLong = columns < NARROW && columnsOf(options.prompt) * 2 > columns;
+    const prompt = isLong ? options.narrowPrompt ?? "> " : options.prompt;
+    for (const character of graphemes(prompt)) put(character, columnsOf(character), paintPrompt);
+  }
+  for (let i = from; i <= to; i++) {
     const cell = cells[i];
     const wide = cell?.columns ?? 1;
     if (i === cursor) {
@@ -80,16 +92,32 @@ export function layOut(
       else if (used === columns) endRow();
       at = { row: rows.length, column: used };
     }
-    if (cell === undefined) break;
+    if (cell === undefined || i === to) break;
     if (cell.text === "\n") {
       endRow();
       put(CONTINUATION, CONTINUATION.length, paintPrompt);
     } else {
       put(cell.shown, cell.columns, cell.folded || isEscaped(cell) ? paintFolded : same);
+      // Wherever the terminal is now, what follows is where it belongs.
+      if (cell.unsure && used > 0) {
+        text += `\r\x1b[${used}C`;
+        unsure = true;
+      }
     }
   }
   endRow();
-  return windowed({ rows, row: at!.row, column: at!.column }, Math.max(1, options.rows));
+  return windowed({ rows, row: at!.row, column: at!.column, unsure }, Math.max(1, options.rows));
+}
+
+/**
+ * Which cells are worth laying out, where so many fit the screen: all of them, or of a text that
+ * is very long those around the cursor. They begin at one of few places, so that the rows stay as
+ * they are while the cursor moves among them.
+ */
+function nearCursor(length: number, cursor: number, fit: number): { from: number; to: number } {
+  if (length <= 4 * fit) return { from: 0, to: length };
+  const from = Math.max(0, Math.floor(cursor / fit) - 1) * fit;
+  return { from, to: Math.min(length, from + 4 * fit) };
 }
 
 function same(text: string): string {
@@ -102,8 +130,8 @@ function isEscaped({ text, shown }: InputCell): boolean {
 
 /** The rows around the cursor, where there are too many. */
 function windowed(layout: InputLayout, most: number): InputLayout {
-  const { rows, row, column } = layout;
+  const { rows, row } = layout;
   if (rows.length <= most) return layout;
   const from = Math.max(0, Math.min(row - Math.floor(most / 2), rows.length - most));
-  return { rows: rows.slice(from, from + most), row: row - from, column };
+  return { ...layout, rows: rows.slice(from, from + most), row: row - from };
 }

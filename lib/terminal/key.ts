@@ -17,6 +17,9 @@ export type Key =
   | { readonly type: "too-long"; readonly bytes: number };
 
 const ESC = 0x1b;
+const CTRL_C = 0x03;
+const CTRL_V = 0x16;
+const PASTE_BEGIN = new TextEncoder().encode("\x1b[200~");
 const PASTE_END = new TextEncoder().encode("\x1b[201~");
 
 /** The longest escape sequence that is waited for; a longer one is none. */
@@ -66,6 +69,8 @@ export class KeyDecoder {
   #rest: number[] = [];
   #utf8 = new TextDecoder();
   #paste?: { parts: Uint8Array[]; length: number; matched: number };
+  /** Whether Ctrl-V was pressed: the next byte is meant as it is. */
+  #literal = false;
 
   /** `longestPaste` is in bytes. */
   constructor(longestPaste: number = 64 * 1024 * 1024) {
@@ -82,6 +87,7 @@ export class KeyDecoder {
     const keys: Key[] = [];
     for (let at = 0; at < bytes.length;) {
       if (this.#paste !== undefined) at = this.#pasted(bytes, at, keys);
+      else if (this.#literal) at = this.#quoted(bytes, at, keys);
       else at = this.#typed(bytes, at, keys);
     }
     return keys;
@@ -96,14 +102,30 @@ export class KeyDecoder {
     return []; // A sequence that nobody finished.
   }
 
+  /** A control character behind Ctrl-V is text; Enter is a newline. Whoever pastes then pastes. */
+  #quoted(bytes: Uint8Array, at: number, keys: Key[]): number {
+    this.#literal = false;
+    const byte = bytes[at];
+    const isControl = byte < 0x20 || byte === 0x7f;
+    if (!isControl || PASTE_BEGIN.every((it, i) => it === bytes[at + i])) return at;
+    keys.push({ type: "text", text: String.fromCharCode(byte).replace("\r", "\n") });
+    return at + 1;
+  }
+
   #typed(bytes: Uint8Array, at: number, keys: Key[]): number {
     const byte = bytes[at];
-    if (this.#rest.length > 0) {
+    if (this.#rest.length === 1 && byte >= 0x80) {
+      this.#rest = []; // Alt with a letter that is not ASCII: nothing else has that meaning.
+    } else if (this.#rest.length > 0) {
       this.#sequence(byte, keys);
       return at + 1;
     }
     if (byte === ESC) {
       this.#rest.push(byte);
+      return at + 1;
+    }
+    if (byte === CTRL_V) {
+      this.#literal = true;
       return at + 1;
     }
     if (byte < 0x20 || byte === 0x7f) {
@@ -131,15 +153,13 @@ export class KeyDecoder {
         return;
       }
       this.#rest = [];
-      if (byte >= 0x80) this.#utf8.decode(); // Alt with what is no ASCII: the text will follow.
-      if (byte < 0x20 || byte === 0x7f) {
-        keys.push({ type: "key", name: `alt-${controlName(byte)}` });
-      } else if (byte < 0x80) {
-        keys.push({ type: "key", name: `alt-${String.fromCharCode(byte)}` });
-      }
+      const isControl = byte < 0x20 || byte === 0x7f;
+      const key = isControl ? controlName(byte) : String.fromCharCode(byte);
+      keys.push({ type: "key", name: `alt-${key}` });
       return;
     }
-    const isFinal = byte >= 0x40 && byte <= 0x7e && !(rest.length === 3 && byte === 0x5b);
+    const isFinal = byte >= 0x40 && byte <= 0x7e && !(rest.length === 3 && byte === 0x5b) ||
+      byte === 0x24 && rest.slice(2, -1).every(isDigit); // rxvt with shift
     if (!isFinal && rest.length < LONGEST_SEQUENCE) return;
     this.#rest = [];
     if (!isFinal) return;
@@ -151,6 +171,10 @@ export class KeyDecoder {
   /** What is between the brackets of a paste. */
   #pasted(bytes: Uint8Array, from: number, keys: Key[]): number {
     const paste = this.#paste!;
+    if (bytes.length === 1 && bytes[0] === CTRL_C) { // Somebody waits in vain for the end of it.
+      this.#paste = undefined;
+      return this.#typed(bytes, from, keys);
+    }
     for (let at = from; at < bytes.length; at++) {
       if (bytes[at] === PASTE_END[paste.matched]) paste.matched++;
       else paste.matched = bytes[at] === PASTE_END[0] ? 1 : 0;
@@ -192,6 +216,13 @@ function pastedText(parts: readonly Uint8Array[], length: number): string {
   return text.replace(/\r\n?/g, "\n");
 }
 
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** What rxvt ends `CSI number` with instead of `~`, with the number that xterm has for it. */
+const RXVT_MODIFIERS: Record<string, number> = { "$": 2, "^": 5, "@": 6 };
+
 /** The modifiers of xterm: a number one above the sum of shift 1, alt 2, ctrl 4. */
 function withModifiers(name: string, modifiers: number): string {
   const bits = modifiers - 1;
@@ -212,6 +243,8 @@ function sequenceName(sequence: string): string | undefined {
     const name = NUMBERS[first];
     return name && withModifiers(name, second);
   }
+  const rxvt = RXVT_MODIFIERS[final];
+  if (rxvt !== undefined) return NUMBERS[first] && withModifiers(NUMBERS[first], rxvt);
   if (final === "u") return otherKey(first, second); // kitty and others: CSI code ; modifiers u
   if (final === "a" || final === "b" || final === "c" || final === "d") { // rxvt, with shift or ctrl
     return `ctrl-${LETTERS[final.toUpperCase()]}`;

@@ -20,6 +20,10 @@ export type EditorAction =
   | { readonly type: "suspend" }
   /** Ctrl-L: the screen is to be drawn anew. */
   | { readonly type: "redraw" }
+  /** Ctrl-S: nothing is to appear until Ctrl-Q. */
+  | { readonly type: "hold" | "go-on" }
+  /** Ctrl-X Ctrl-E: the line is to be changed in an editor, and given to {@linkcode LineEditor.replace}. */
+  | { readonly type: "edit"; readonly text: string }
   /** Completions that the user has to choose from. */
   | { readonly type: "choices"; readonly choices: readonly string[] }
   /** There is something to be told. */
@@ -31,6 +35,8 @@ export type EditorAction =
 export interface EditorView {
   /** What stands before the line in the place of the prompt: a search. */
   readonly prompt?: string;
+  /** The same for a narrow screen. */
+  readonly narrowPrompt?: string;
   /** The line. */
   readonly cells: readonly InputCell[];
   /** Before which of them the cursor is. */
@@ -43,6 +49,8 @@ export interface Completion {
   readonly from: number;
   /** What may stand there instead. */
   readonly candidates: readonly string[];
+  /** How many characters all candidates begin with that need not be listed: a folder. */
+  readonly unlisted?: number;
 }
 
 /** Tells how a line may go on from what is before the cursor. */
@@ -57,6 +65,10 @@ interface Snapshot {
 /** How many changes can be undone, and how many killed texts come back. */
 const MOST_UNDO = 200;
 const MOST_KILLED = 16;
+/** How many characters may be kept for undoing in all. */
+const MOST_KEPT = 1_000_000;
+/** A call takes no more arguments than some. */
+const MOST_IN_PLACE = 10_000;
 
 type Motion = (cells: readonly InputCell[], at: number) => number;
 
@@ -65,14 +77,18 @@ export class LineEditor {
   readonly #history: History;
   readonly #complete?: Completer;
   #cells: InputCell[] = [];
+  /** Whether a snapshot has the same array of cells, which is not to change then. */
+  #shared = false;
   #cursor = 0;
   #walk?: HistoryWalk;
   #search?: { readonly state: HistorySearch; readonly before: Snapshot };
   readonly #undo: Snapshot[] = [];
   readonly #killed: InputCell[][] = [];
-  /** Where in the killed texts the next Alt-Y is, after a yank. */
+  /** Which killed text (Ctrl-Y) or last word of a line (Alt-.) stands there, and from where on. */
   #yanked?: { index: number; from: number };
   #lastKey = "";
+  /** Whether Ctrl-X was pressed, which needs another key. */
+  #prefixed = false;
 
   /** An empty line. */
   constructor(history: History = new History(), complete?: Completer) {
@@ -94,6 +110,7 @@ export class LineEditor {
     const query = cellsOf(search.query).map(({ shown }) => shown).join("");
     return {
       prompt: `(${said} ${where}, Ctrl-T: ${search.everywhere ? "this host" : "all"}) '${query}': `,
+      narrowPrompt: `${search.failed ? "!" : "?"}'${query}': `,
       cells: this.#cells,
       cursor: this.#cursor,
     };
@@ -107,10 +124,16 @@ export class LineEditor {
       if (action !== "accept") return action;
     }
     const name = key.type === "key" ? key.name : key.type;
+    if (!EXCHANGES[name]?.includes(this.#lastKey)) this.#yanked = undefined;
     const action = this.#press(key);
     this.#lastKey = name;
-    if (name !== "ctrl-y" && name !== "alt-y") this.#yanked = undefined;
     return action;
+  }
+
+  /** Puts another text in the place of the line, as can be undone. */
+  replace(text: string): void {
+    this.#change(foldedCellsOf(text), Infinity);
+    this.#lastKey = "";
   }
 
   /** Keeps a line in the history that will not be sent any more, because all is over. */
@@ -119,7 +142,11 @@ export class LineEditor {
   }
 
   #press(key: Key): EditorAction | undefined {
-    if (key.type === "key") return this.#named(key.name);
+    if (this.#prefixed) {
+      this.#prefixed = false;
+      if (key.type === "key") return this.#behindPrefix(key.name);
+    }
+    if (key.type === "key") return this.#named(withoutShift(key.name));
     if (key.type === "too-long") {
       return { type: "note", text: `what was pasted is too long: ${key.bytes} bytes` };
     }
@@ -150,7 +177,12 @@ export class LineEditor {
 
   /** Replaces cells; the cursor comes behind the new ones. */
   #splice(from: number, to: number, cells: readonly InputCell[]): void {
-    this.#cells = [...this.#cells.slice(0, from), ...cells, ...this.#cells.slice(to)];
+    if (this.#shared || cells.length > MOST_IN_PLACE) {
+      this.#cells = this.#cells.slice(0, from).concat(cells, this.#cells.slice(to));
+      this.#shared = false;
+    } else {
+      this.#cells.splice(from, to - from, ...cells);
+    }
     this.#cursor = from + cells.length;
   }
 
@@ -163,8 +195,14 @@ export class LineEditor {
   /** Notes what is there before a change; letters that are typed in a row are one change. */
   #remember(sort: string): void {
     if (sort === "text" && this.#lastKey === "text" && this.#undo.length > 0) return;
-    this.#undo.push({ cells: this.#cells, cursor: this.#cursor });
-    if (this.#undo.length > MOST_UNDO) this.#undo.shift();
+    this.#undo.push(this.#snapshot());
+    const most = Math.min(MOST_UNDO, 1 + MOST_KEPT / (this.#cells.length + 1));
+    while (this.#undo.length > most) this.#undo.shift();
+  }
+
+  #snapshot(): Snapshot {
+    this.#shared = true;
+    return { cells: this.#cells, cursor: this.#cursor };
   }
 
   #clear(): void {
@@ -178,16 +216,10 @@ export class LineEditor {
     const kill = KILLS[name];
     if (kill !== undefined) return this.#kill(kill, name);
     switch (name) {
-      case "enter": {
-        const cells = this.#cells;
-        const text = textOf(cells);
-        this.#history.add(text);
-        this.#cells = [];
-        this.#cursor = 0;
-        this.#walk = undefined;
-        this.#undo.length = 0;
-        return { type: "submit", text, cells };
-      }
+      case "enter":
+        return this.#submit();
+      case "ctrl-o":
+        return this.#submitAndGoOn();
       case "alt-enter":
       case "shift-enter":
       case "ctrl-enter":
@@ -217,7 +249,7 @@ export class LineEditor {
       case "ctrl-r":
         this.#search = {
           state: new HistorySearch(this.#history),
-          before: { cells: this.#cells, cursor: this.#cursor },
+          before: this.#snapshot(),
         };
         return;
       case "ctrl-y":
@@ -225,6 +257,9 @@ export class LineEditor {
       case "alt-y":
         if (this.#yanked === undefined) return { type: "bell" };
         return this.#yank(this.#yanked.index + 1);
+      case "alt-.":
+      case "alt-_":
+        return this.#yankWord();
       case "ctrl-t":
         return this.#transpose();
       case "alt-u":
@@ -239,8 +274,15 @@ export class LineEditor {
         return this.#undoLast();
       case "tab":
         return this.#completeWord();
+      case "ctrl-x":
+        this.#prefixed = true;
+        return;
       case "ctrl-l":
         return { type: "redraw" };
+      case "ctrl-s":
+        return { type: "hold" };
+      case "ctrl-q":
+        return { type: "go-on" };
       case "ctrl-z":
         return { type: "suspend" };
       case "ctrl-g":
@@ -249,6 +291,41 @@ export class LineEditor {
       default:
         return { type: "bell" };
     }
+  }
+
+  #behindPrefix(name: string): EditorAction | undefined {
+    switch (name) {
+      case "ctrl-e":
+        return { type: "edit", text: this.text };
+      case "ctrl-u":
+        return this.#undoLast();
+      case "ctrl-g":
+        return;
+      default:
+        return { type: "bell" };
+    }
+  }
+
+  #submit(): EditorAction {
+    const cells = this.#cells;
+    const text = textOf(cells);
+    this.#history.add(text);
+    this.#cells = [];
+    this.#cursor = 0;
+    this.#walk = undefined;
+    this.#undo.length = 0;
+    return { type: "submit", text, cells };
+  }
+
+  /** Sends a line of the history; the one that was sent behind it comes next. */
+  #submitAndGoOn(): EditorAction {
+    const next = this.#walk?.next;
+    const action = this.#submit();
+    if (next === undefined) return action;
+    this.#walk = new HistoryWalk(this.#history.lines(), "", next);
+    this.#cells = foldedCellsOf(this.#walk.line);
+    this.#cursor = this.#cells.length;
+    return action;
   }
 
   #move(motion: Motion): EditorAction | undefined {
@@ -289,6 +366,21 @@ export class LineEditor {
     this.#remember("yank");
     this.#splice(from, this.#cursor, this.#killed[which]);
     this.#yanked = { index: which, from };
+  }
+
+  /** The last word of the line before; again: of the one before that. */
+  #yankWord(): EditorAction | undefined {
+    const lines = this.#history.lines();
+    for (let index = (this.#yanked?.index ?? -1) + 1; index < lines.length; index++) {
+      const word = /\S+(?=\s*$)/.exec(lines[lines.length - 1 - index])?.[0];
+      if (word === undefined) continue;
+      const from = this.#yanked?.from ?? this.#cursor;
+      this.#remember("yank");
+      this.#splice(from, this.#cursor, foldedCellsOf(word));
+      this.#yanked = { index, from };
+      return;
+    }
+    return { type: "bell" };
   }
 
   /** Swaps the two characters around the cursor, or the last two at the end. */
@@ -343,7 +435,7 @@ export class LineEditor {
     const before = textOf(this.#cells.slice(0, this.#cursor));
     const completion = this.#complete?.(before);
     if (completion === undefined || completion.candidates.length === 0) return { type: "bell" };
-    const { from, candidates } = completion;
+    const { from, candidates, unlisted = 0 } = completion;
     const typed = before.slice(from);
     const common = commonBeginning(candidates);
     if (common.length > typed.length || (candidates.length === 1 && common !== typed)) {
@@ -352,7 +444,9 @@ export class LineEditor {
       this.#splice(0, this.#cursor, [...kept, ...cellsOf(common)]);
       return;
     }
-    if (candidates.length > 1) return { type: "choices", choices: candidates };
+    if (candidates.length > 1) {
+      return { type: "choices", choices: candidates.map((word) => word.slice(unlisted)) };
+    }
     return { type: "bell" };
   }
 
@@ -398,6 +492,18 @@ export class LineEditor {
     this.#cells = foldedCellsOf(found);
     this.#cursor = Math.min(cellsOf(found.slice(0, search.offset)).length, this.#cells.length);
   }
+}
+
+/** Keys that exchange what those behind them have put in just before. */
+const EXCHANGES: Record<string, readonly string[]> = {
+  "alt-y": ["ctrl-y", "alt-y"],
+  "alt-.": ["alt-.", "alt-_"],
+  "alt-_": ["alt-.", "alt-_"],
+};
+
+/** Nothing is selected here, so that Shift with a cursor key is that key. */
+function withoutShift(name: string): string {
+  return /shift-(enter|tab)$/.test(name) ? name : name.replace("shift-", "");
 }
 
 function isWord(cell: InputCell): boolean {

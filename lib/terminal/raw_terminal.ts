@@ -4,11 +4,14 @@
  *
  * @module
  */
-import { isGranted } from "../cli/permission.ts";
+import { environment, isGranted } from "../core/permission.ts";
+import { leaveInterrupts } from "../cli/signals.ts";
 import type { ScreenSize } from "./screen.ts";
 
 /** As much of a terminal as a console needs. */
 export interface Terminal {
+  /** Whether a row that is longer than a narrower window goes on in the next row, or is cut. */
+  readonly reflows: boolean;
   /** Reads what was typed; nothing when the terminal is gone. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes all of a text. */
@@ -24,6 +27,10 @@ export interface Terminal {
    * `changed` tells. False where that cannot be done.
    */
   suspend(): boolean;
+  /** Leaves it to another program until {@linkcode Terminal.takeBack}; nothing may be read meanwhile. */
+  lend(): void;
+  /** Takes it over again. */
+  takeBack(): void;
 }
 
 /** Has pastes come in brackets. */
@@ -43,11 +50,12 @@ const encoder = new TextEncoder();
 export class RawTerminal implements Terminal {
   #entered = false;
   #raw = false;
+  #lent = false;
   #suspendTimer?: ReturnType<typeof setTimeout>;
   #changed: (resumed: boolean) => void = () => {};
   readonly #resized = () => this.#changed(false);
   readonly #continued = () => {
-    if (!this.#entered) return;
+    if (!this.#entered || this.#lent) return;
     clearTimeout(this.#suspendTimer);
     this.#start();
     this.#changed(true);
@@ -55,9 +63,14 @@ export class RawTerminal implements Terminal {
   /** What is said next is not to stand behind the line that was being typed. */
   readonly #lost = () => this.#stop("\r\n");
   readonly #quit = () => {
+    if (this.#lent) return;
     this.#lost();
     Deno.exit(128 + SIGQUIT);
   };
+
+  get reflows(): boolean {
+    return reflows(environment);
+  }
 
   read(into: Uint8Array): Promise<number | null> {
     return Deno.stdin.read(into);
@@ -121,6 +134,18 @@ export class RawTerminal implements Terminal {
     return true;
   }
 
+  lend(): void {
+    this.#lent = true;
+    leaveInterrupts(true);
+    this.#stop();
+  }
+
+  takeBack(): void {
+    this.#lent = false;
+    leaveInterrupts(false);
+    if (this.#entered) this.#start();
+  }
+
   #start(): void {
     Deno.stdin.setRaw(true);
     this.#raw = true;
@@ -137,6 +162,27 @@ export class RawTerminal implements Terminal {
       // The terminal is gone.
     }
   }
+}
+
+/** Variables of those who wrap, some of which may have been started from an xterm. */
+const WRAPPING: readonly string[] = [
+  "TMUX",
+  "STY",
+  "VTE_VERSION",
+  "KITTY_WINDOW_ID",
+  "ALACRITTY_WINDOW_ID",
+  "TERM_PROGRAM",
+];
+
+/**
+ * Whether the terminal wraps what is drawn already when its window becomes narrower. Most do.
+ * xterm and the consoles of systems cut it off, and say who they are; over ssh, which hands on
+ * `TERM` only, an xterm is taken for one of most.
+ */
+export function reflows(variable: (name: string) => string | undefined): boolean {
+  if (WRAPPING.some((name) => variable(name) !== undefined)) return true;
+  return variable("XTERM_VERSION") === undefined &&
+    !/^(linux|putty|vt\d)/.test(variable("TERM") ?? "");
 }
 
 function writeNow(text: string): void {

@@ -137,8 +137,7 @@ class ServerPrompt extends Conversation {
     switch (event.type) {
       case "message":
         count.in(event.bytes.length);
-        this.last = event;
-        this.transcript.received(event, name);
+        this.received.take(event, name);
         return;
       case "pong":
         if (event.roundTrip === undefined) return;
@@ -287,13 +286,6 @@ class ServerPrompt extends Conversation {
       summary: "Show what has been sent and received, and round trips.",
       completes: () => [...this.#clients.keys()],
       run: (_, argument) => this.#stats(argument.trim()),
-    },
-    {
-      name: "save",
-      argument: "FILE",
-      summary: "Save the last message that came.",
-      completes: "files",
-      run: (_, argument) => this.save(argument),
     },
     { name: "help", argument: "", summary: "Show this.", run: () => this.help() },
     {

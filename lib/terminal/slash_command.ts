@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { environment, isGranted } from "../cli/permission.ts";
+import { environment, isGranted } from "../core/permission.ts";
 import { isWireCode } from "../websocket/close.ts";
 import type { Completion } from "./line_editor.ts";
 
@@ -21,6 +21,8 @@ export interface SlashCommand<C> {
   readonly sends?: boolean;
   /** Whether it does not wait for what was typed before to be sent, but puts an end to that. */
   readonly urgent?: boolean;
+  /** Whether it is done at once, whatever is still being sent. */
+  readonly immediate?: boolean;
   /** How the argument may go on: words, or `files`, perhaps only behind an `@`. */
   readonly completes?: "files" | "@files" | ((conversation: C) => readonly string[]);
 }
@@ -73,14 +75,20 @@ export function completeCommand<C>(
   const command = commands.find((it) => `/${it.name}` === before.slice(0, blank));
   const completes = command?.completes;
   if (completes === undefined) return undefined;
-  const from = before.slice(blank).search(/\S|$/) + blank;
+  const from = before.length - before.slice(blank).replace(/^\s+(#\d+\s+)?/, "").length;
   const typed = before.slice(from);
   if (typeof completes === "function") {
     return { from, candidates: completes(conversation).filter((word) => word.startsWith(typed)) };
   }
-  if (completes === "files") return { from, candidates: filesFrom(typed) };
-  if (!typed.startsWith("@")) return typed === "" ? { from, candidates: ["@"] } : undefined;
-  return { from: from + 1, candidates: filesFrom(typed.slice(1)) };
+  const isFile = completes === "files";
+  if (!isFile && typed === "") return { from, candidates: ["@"] };
+  if (!isFile && !typed.startsWith("@")) return undefined;
+  const path = typed.slice(isFile ? 0 : 1);
+  return {
+    from: before.length - path.length,
+    candidates: filesFrom(path),
+    unlisted: path.lastIndexOf("/") + 1,
+  };
 }
 
 /** Paths that begin with what is typed; folders end with a slash. */
@@ -121,7 +129,8 @@ export function helpLines<C>(
   const beside = columns - widest >= NARROWEST_SUMMARY;
   const indent = beside ? widest : 4;
   const keys = "//TEXT sends /TEXT. Enter sends, Alt-Enter begins a new line, " +
-    "Ctrl-R searches what was sent, Ctrl-D ends.";
+    "Ctrl-X Ctrl-E opens an editor, Ctrl-R searches what was sent, Ctrl-S holds what comes, " +
+    "Ctrl-D ends.";
   return [
     ...commands.flatMap(({ summary }, i) => {
       const lines = wordWrap(summary, columns - indent).map((line) => " ".repeat(indent) + line);

@@ -3,13 +3,20 @@
  *
  * @module
  */
+import { unlessAborted } from "../core/abort.ts";
 import type { ByteConn } from "../core/conn.ts";
 import { closeQuietly } from "../core/conn.ts";
 import type { Trace } from "../core/trace.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { dialTcp } from "../net/dial.ts";
 import { connectFailure } from "../net/failure.ts";
-import { isAuthorityAsServer, isCertificateRefusal, saidBy, tlsFailure } from "./failure.ts";
+import {
+  isAuthorityAsServer,
+  isCertificateRefusal,
+  proofFailure,
+  saidBy,
+  tlsFailure,
+} from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
 import type { NodeSession, TlsVersion } from "./node_tls.ts";
 import { type Roots, trustedRoots } from "./roots.ts";
@@ -42,6 +49,8 @@ export interface TlsClientOptions {
   readonly signal?: AbortSignal;
   /** Where the session is noted, if somebody wants to know. */
   readonly trace?: Trace;
+  /** Told when the session's keys cannot be written to `SSLKEYLOGFILE`, if there is that. */
+  readonly onHiddenKeys?: () => void;
 }
 
 /** Where to connect to, and how. */
@@ -64,13 +73,17 @@ export async function connectTls(options: ConnectTlsOptions): Promise<ByteConn> 
     ((): Promise<ByteConn> =>
       dialTcp(hostname, port, options.signal, { target: name, trace: options.trace }));
   // Deno.startTls shows no certificate, and Deno.connectTls knows one name only.
-  if (needsNode(request) || (identity && (options.dial || serverName !== hostname))) {
+  const { trace, dial: route } = options;
+  if (needsNode(request) || (identity && (route || trace || serverName !== hostname))) {
     return overNode(await dial(), request);
   }
   try {
     if (identity) return await withIdentity(options, identity, request);
     const conn = await dial();
-    return await (isTcp(conn) ? startTls(conn, request) : overNode(conn, request));
+    if (!isTcp(conn)) return await overNode(conn, request);
+    const secure = await startTls(conn, request);
+    trace?.mark("tls");
+    return secure;
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     // A certificate that is its own authority, and trusted: OpenSSL takes it, and so does Node's.
@@ -99,7 +112,7 @@ export async function tlsOverConn(conn: ByteConn, options: TlsClientOptions): Pr
 /** Whether it takes `node:tls`: the runtime's own shows no certificate and has few wishes. */
 function needsNode({ insecure, roots, pins, minVersion, trace }: Request): boolean {
   return insecure === true || roots.only || pins !== undefined || minVersion === "1.3" ||
-    trace !== undefined;
+    trace?.wantsSession === true;
 }
 
 /**
@@ -186,7 +199,7 @@ async function withIdentity(
     alpnProtocols: alpn && [...alpn],
     ...identity,
   });
-  const conn = await raceAbort(connecting, signal).catch((error) => {
+  const conn = await (signal ? unlessAborted(connecting, signal) : connecting).catch((error) => {
     if (signal?.aborted) {
       connecting.then(closeQuietly, () => {});
       throw signal.reason;
@@ -198,6 +211,7 @@ async function withIdentity(
 }
 
 async function overNode(over: ByteConn, request: Request): Promise<ByteConn> {
+  request.onHiddenKeys?.();
   const { name, truncation = "error", signal, serverName, alpn, identity, minVersion } = request;
   const { connectNodeTls } = await import("./node_tls.ts");
   const judge = await judgeFor(request);
@@ -209,7 +223,7 @@ async function overNode(over: ByteConn, request: Request): Promise<ByteConn> {
   } catch (error) {
     closeQuietly(over);
     signal?.throwIfAborted();
-    throw tlsFailure(`cannot connect to ${name}`, error);
+    throw proofFailure(`cannot connect to ${name}`, error);
   }
 }
 
@@ -233,14 +247,4 @@ async function judgeFor(request: Request): Promise<(session: NodeSession) => voi
     if (pins !== undefined) throw pinFailure(attempt, chain);
     if (!insecure) throw verificationFailure(attempt, { chain, serverName, said: problem ?? "" });
   };
-}
-
-function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

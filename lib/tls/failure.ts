@@ -17,6 +17,13 @@ const TRUST_HINT =
 const NAME_HINT =
   "connect by a name it is for, or give that name with --tls-domain; -k accepts any";
 
+const ENDED = /unexpected end of file|disconnected before secure|ECONNRESET|socket hang up|reset/i;
+
+const UNVERIFIABLE = "a signature of its certificate or handshake is wrong, or its key too weak";
+
+const UNVERIFIABLE_HINT =
+  "keys of RSA need 2048 bits: the other side has to get a certificate for a longer one";
+
 /** What both TLS implementations of the runtime say, in our words. The first match counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
@@ -55,6 +62,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: "trust it with --cacert FILE or SSL_CERT_FILE, or accept any certificate with -k",
   },
   {
+    pattern: /invalid peer certificate: BadSignature/,
+    reason: UNVERIFIABLE,
+    hint: UNVERIFIABLE_HINT,
+  },
+  {
     pattern: /UnknownIssuer|UNABLE_TO_(GET_ISSUER|VERIFY)/,
     reason: "its certificate is signed by nobody who is trusted here",
     hint: TRUST_HINT,
@@ -69,6 +81,16 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /received fatal alert: HandshakeFailure/,
     reason: "refused by the other side: handshake failure",
     hint: "it may want a certificate, shown with --cert and --key, or other ciphers",
+  },
+  {
+    pattern: /received fatal alert: ProtocolVersion/,
+    reason: "refused by the other side: protocol version",
+    hint: "wirecat speaks TLS 1.2 and 1.3, and only the latter with --tls-min 1.3",
+  },
+  {
+    pattern: /received fatal alert: NoApplicationProtocol/,
+    reason: "refused by the other side: no application protocol",
+    hint: "it speaks none of the protocols that --alpn offers",
   },
   {
     pattern: /received fatal alert: (\w+)/,
@@ -91,7 +113,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: "-k accepts any certificate",
   },
   {
-    pattern: /unexpected end of file|disconnected before secure|ECONNRESET|socket hang up|reset/i,
+    pattern: ENDED,
     reason: "the connection ended during the handshake",
     hint: "does the other side speak TLS on this port?",
   },
@@ -131,6 +153,10 @@ const SERVER_EXPLANATIONS: readonly Explanation[] = [
     hint: "wirecat speaks TLS 1.2 and 1.3",
   },
   {
+    pattern: /any known protocol|NoApplicationProtocol/,
+    reason: "the client offers none of the protocols of --alpn",
+  },
+  {
     pattern: /peer misbehaved: (\w+)/,
     reason: (match) => `the client breaks the rules of TLS (${words(match[1])})`,
   },
@@ -164,6 +190,23 @@ export function tlsFailure(
     return new WirecatError("tls", `${attempt}: ${why}`, { hint, cause: error });
   }
   return new WirecatError("tls", `${attempt}: ${reasonOf(error)}`, { cause: error });
+}
+
+/**
+ * As {@linkcode tlsFailure}, where certificates are judged elsewhere: what cannot be verified then
+ * is the proof that the other side has the key.
+ */
+export function proofFailure(attempt: string, error: unknown): WirecatError {
+  if (error instanceof WirecatError || !/unable to verify|Signature/i.test(saidBy(error))) {
+    return tlsFailure(attempt, error);
+  }
+  const options = { hint: UNVERIFIABLE_HINT, cause: error };
+  return new WirecatError("tls", `${attempt}: ${UNVERIFIABLE}`, options);
+}
+
+/** Whether a handshake failed because the other side was gone, which may be for a moment only. */
+export function endedInHandshake(error: WirecatError): boolean {
+  return error.kind === "tls" && error.cause !== undefined && ENDED.test(saidBy(error.cause));
 }
 
 /** Whether our side did not trust the other one's certificate. */

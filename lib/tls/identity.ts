@@ -21,19 +21,24 @@ export interface IdentitySource {
   /** A PEM file with the private key, where `file` does not have it. */
   readonly keyFile?: string;
   /** The options that name the two on the command line, for errors. */
-  readonly options?: { readonly file: string; readonly key: string };
+  readonly options?: {
+    readonly file: string;
+    readonly key: string;
+    /** What gives the password; `pkcs12-passwd` and `client-pkcs12-passwd` if not given. */
+    readonly password?: string;
+  };
   /** What opens the archive or the key. */
   readonly password: string;
 }
 
+/** The options that give a password, where no other one does. */
+export const PASSWORD_OPTIONS = "--pkcs12-passwd or --client-pkcs12-passwd";
+
 /** What opens the archive or the key is missing. */
 export class PasswordMissing extends WirecatError {
-  /** `message` is one line without a full stop. */
-  constructor(message: string, cause: unknown) {
-    super("tls", message, {
-      hint: "give it with --pkcs12-passwd or --client-pkcs12-passwd",
-      cause,
-    });
+  /** `message` is one line without a full stop; `options` are those that give the password. */
+  constructor(message: string, cause: unknown, options: string = PASSWORD_OPTIONS) {
+    super("tls", message, { hint: `give it with ${options}`, cause });
   }
 }
 
@@ -64,9 +69,10 @@ export async function readIdentity(source: IdentitySource): Promise<TlsIdentity>
 async function read(source: IdentitySource): Promise<TlsIdentity> {
   const bytes = await readBytes(source.file, source.options?.file);
   const text = new TextDecoder().decode(bytes);
+  const passwordOptions = source.options?.password && `--${source.options.password}`;
   if (!text.includes("-----BEGIN ")) {
     const { openPkcs12 } = await import("./pkcs12.ts");
-    return openPkcs12(bytes, source.password, source.file);
+    return openPkcs12(bytes, source.password, source.file, passwordOptions);
   }
   const keyText = source.keyFile === undefined
     ? text
@@ -80,7 +86,7 @@ async function read(source: IdentitySource): Promise<TlsIdentity> {
   const keyFile = source.keyFile ?? source.file;
   const { arrangeIdentity, openKey } = await import("./chain.ts");
   const options = source.options && `--${source.options.key}`;
-  const key = openKey(keyText, source.password, keyFile, options);
+  const key = openKey(keyText, source.password, keyFile, options, passwordOptions);
   return arrangeIdentity(certificates, key, source.file);
 }
 
@@ -90,6 +96,12 @@ function insteadOfCertificate(
   keyText: string,
   { file, keyFile, options }: IdentitySource,
 ): string | undefined {
+  if (text.includes("-----BEGIN TRUSTED CERTIFICATE-----")) {
+    return `openssl x509 -in ${file} -out cert.pem makes a plain certificate of it`;
+  }
+  if (/-----BEGIN (NEW )?CERTIFICATE REQUEST-----/.test(text)) {
+    return "it is the request for a certificate: name the one that came back";
+  }
   if (!hasPrivateKey(text)) return "it has to be PEM with a certificate, or PKCS#12";
   const [cert, key] = [options?.file ?? "tls-cert", options?.key ?? "tls-key"];
   if (keyFile === file || certificateBlocks(keyText).length === 0) {

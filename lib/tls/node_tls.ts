@@ -98,11 +98,17 @@ function sessionOf(socket: tls.TLSSocket): NodeSession {
   };
 }
 
-/** The certificates that the other side has shown, its own first, in DER. */
+/** The certificates that the other side has shown, its own first, in DER; none if Deno is too old. */
 export function chainOf(socket: tls.TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   const seen = new Set<unknown>();
-  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  let next: tls.DetailedPeerCertificate | undefined;
+  try {
+    next = socket.getPeerCertificate(true);
+  } catch (error) {
+    if (error instanceof TypeError) return []; // Executables may have an older Deno in them.
+    throw error;
+  }
   while (next?.raw !== undefined && !seen.has(next)) {
     seen.add(next);
     chain.push(new Uint8Array(next.raw));

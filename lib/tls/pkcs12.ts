@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { WirecatError } from "../core/errors.ts";
 import { arrangeIdentity } from "./chain.ts";
@@ -19,15 +19,21 @@ interface OpenedArchive {
 
 /**
  * The certificate, its chain and the key of an archive. Opens what OpenSSL 1.1 and 3 write:
- * RC2-40, 3DES and PBES2. `file` names it in errors. Throws a `tls` error.
+ * RC2-40, 3DES and PBES2. `file` names it in errors, `passwordOptions`
+ * what gives its password. Throws a `tls` error.
  */
-export function openPkcs12(archive: Uint8Array, password: string, file: string): TlsIdentity {
+export function openPkcs12(
+  archive: Uint8Array,
+  password: string,
+  file: string,
+  passwordOptions?: string,
+): TlsIdentity {
   const pfx = Buffer.from(archive.buffer, archive.byteOffset, archive.length);
   let opened: OpenedArchive;
   try {
     opened = createSecureContext({ pfx, passphrase: password }).context;
   } catch (error) {
-    throw archiveFailure(error, password, file);
+    throw archiveFailure(archive, error, password, file, passwordOptions);
   }
   const { cert, key, ca } = opened;
   if (typeof cert !== "string" || typeof key !== "string") {
@@ -39,10 +45,27 @@ export function openPkcs12(archive: Uint8Array, password: string, file: string):
   return arrangeIdentity([cert, ...issuers], createPrivateKey(key), file);
 }
 
-function archiveFailure(cause: unknown, password: string, file: string): WirecatError {
+/** Whether it is a certificate in DER. */
+function isCertificate(bytes: Uint8Array): boolean {
+  try {
+    return new X509Certificate(bytes).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function archiveFailure(
+  archive: Uint8Array,
+  cause: unknown,
+  password: string,
+  file: string,
+  passwordOptions?: string,
+): WirecatError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/mac verify|passphrase|decrypt/i.test(text)) {
-    if (password === "") return new PasswordMissing(`${file}: the archive needs a password`, cause);
+    if (password === "") {
+      return new PasswordMissing(`${file}: the archive needs a password`, cause, passwordOptions);
+    }
     return new WirecatError("tls", `${file}: the password does not open the archive`, {
       hint: `if it is right, the archive's encryption is not known here: ${conversion(file)}`,
       cause,
@@ -56,7 +79,9 @@ function archiveFailure(cause: unknown, password: string, file: string): Wirecat
     );
   }
   return new WirecatError("tls", `${file}: neither a PKCS#12 archive nor a PEM file`, {
-    hint: "openssl pkcs12 -export -out id.p12 -inkey key.pem -in cert.pem makes an archive",
+    hint: isCertificate(archive)
+      ? `openssl x509 -inform DER -in ${file} -out cert.pem makes PEM of this certificate`
+      : "openssl pkcs12 -export -out id.p12 -inkey key.pem -in cert.pem makes an archive",
     cause,
   });
 }

@@ -12,6 +12,7 @@ import {
   isForHost,
   outOfDate,
 } from "./certificate.ts";
+import { dotted, elements } from "./der.ts";
 
 /** What is known of a certificate that was refused. */
 export interface Refusal {
@@ -39,6 +40,7 @@ export function verificationFailure(attempt: string, refusal: Refusal): WirecatE
   const late = facts.find((certificate) => outOfDate(certificate) !== undefined);
   const wrongName = serverName !== undefined && !isForHost(chain[0], serverName);
   const reasons: string[] = [];
+  let incomplete = false;
   if (late !== undefined) {
     const whose = late === own
       ? "its certificate"
@@ -46,8 +48,11 @@ export function verificationFailure(attempt: string, refusal: Refusal): WirecatE
     reasons.push(`${whose} ${outOfDate(late)}`);
   } else if (own.selfSigned && !isAboutName(said)) {
     reasons.push("its certificate is signed by itself, and not trusted here");
-  } else if (/UnknownIssuer|Signature|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(said)) {
+  } else if (WEAK_SIGNATURES.includes(signatureAlgorithm(chain[0]))) {
+    reasons.push("its certificate is signed in a way that is too weak to be trusted");
+  } else if (/UnknownIssuer|Signature|UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED/.test(said)) {
     reasons.push("its certificate is signed by nobody who is trusted here");
+    incomplete = chain.length === 1 && !own.selfSigned;
   }
   if (wrongName) {
     const names = namesOf(own);
@@ -57,6 +62,7 @@ export function verificationFailure(attempt: string, refusal: Refusal): WirecatE
   }
   if (reasons.length === 0) reasons.push(`its certificate is not valid (${said.trim()})`);
   const hint = hintFor(own, late, wrongName && reasons.length === 1);
+  if (incomplete) reasons.push("the server does not show its issuer's certificate");
   return new WirecatError(
     "tls",
     `${attempt}: ${reasons.join("; ")} (${describeCertificate(own)})`,
@@ -85,10 +91,27 @@ function namesOf({ names, subject }: CertificateFacts): string {
   return names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
+/** Signatures with SHA-1 and MD5, which nobody trusts any more. */
+const WEAK_SIGNATURES = [
+  "1.2.840.113549.1.1.4",
+  "1.2.840.113549.1.1.5",
+  "1.2.840.10045.4.1",
+  "1.2.840.10040.4.3",
+];
+
+/** How a certificate is signed (RFC 5280, section 4.1.1.2). */
+function signatureAlgorithm(der: Uint8Array): string {
+  const [certificate] = elements(der);
+  const [, algorithm] = elements(certificate.content);
+  return dotted(elements(algorithm.content)[0].content);
+}
+
 /** The error for a certificate that is none of those pinned. */
 export function pinFailure(attempt: string, chain: readonly Uint8Array[]): WirecatError {
   if (chain.length === 0) {
-    return new WirecatError("tls", `${attempt}: the server showed no certificate`);
+    return new WirecatError("tls", `${attempt}: the server showed no certificate`, {
+      hint: "or the Deno that wirecat runs on is too old to tell: wirecat --version -v",
+    });
   }
   const own = certificateFacts(chain[0]);
   return new WirecatError(

@@ -188,7 +188,9 @@ async function refusal(
     ? "the server did not accept the login that was sent: is it right, and of the kind it wants?"
     : refusalHint(status, {
       version: headers.get("Sec-WebSocket-Version"),
+      asked: given(sent, "sec-websocket-version").at(-1),
       retryAfter: headers.get("Retry-After"),
+      challenge: headers.get("WWW-Authenticate"),
       said,
     });
   return new UpgradeRefused(response, `${name} refused the upgrade with ${line}${reason}`, hint);

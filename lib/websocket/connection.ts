@@ -6,7 +6,7 @@
  */
 import { Batch } from "../core/batch.ts";
 import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "../core/halves.ts";
-import { type ByteConn, closeQuietly } from "../core/conn.ts";
+import { type ByteConn, closeQuietly, MIN_BUFFER } from "../core/conn.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
 import type {
   CloseStatus,
@@ -57,6 +57,8 @@ const NOTHING = new Uint8Array(0);
 const CLOSE_GRACE = 1000;
 /** How long a peer that broke the protocol may take to read our Close frame, in milliseconds. */
 const FAIL_LINGER = 1000;
+/** How many Pongs may wait for a write under way: memory for them is bounded. */
+const MAX_WAITING_PONGS = 64;
 
 /**
  * A peer over `conn`, on which the handshake is done; `rest` came behind it. `below`, whose
@@ -101,11 +103,15 @@ class Connection implements Peer {
   #lingering?: Promise<void>;
   #pongs = 0;
 
+  // A Close frame that has come and is answered only when there is no more to send.
+  #answersLate = false;
+  #unanswered?: CloseStatus;
+
   // Writing: one write at a time, control frames between the batches.
   #writing?: Promise<void>;
   #closeSent = false;
   #gone = false;
-  #pong?: Uint8Array;
+  #waitingPongs?: Uint8Array[];
   #ping?: Uint8Array;
   #close?: Uint8Array;
   #stopCloseTimer?: () => void;
@@ -160,18 +166,19 @@ class Connection implements Peer {
   }
 
   /** As a reading half: the next messages. Throws what ended it, if that was no Close frame. */
-  async read(): Promise<Batch | undefined> {
-    if (this.#cancelled) {
-      await this.closed;
-      return undefined;
-    }
+  read(): Promise<Batch | undefined> {
+    return this.#cancelled ? this.closed.then(() => undefined) : this.#readOn();
+  }
+
+  async #readOn(): Promise<Batch | undefined> {
     this.#reading = true;
     const batch = this.#batch ??= new Batch(NOTHING, 0);
     const decoder = this.#decoder;
     this.#keepalive?.resume();
-    while (!this.#ended) {
+    while (!this.#ended && this.#unanswered === undefined) {
       decoder.decode(batch, this);
-      if (batch.length > 0 && !this.#cancelled) {
+      if (batch.length > 0) {
+        if (this.#cancelled) continue; // There may be more in what has come.
         this.#keepalive?.pause();
         this.#reading = false;
         return batch;
@@ -205,8 +212,8 @@ class Connection implements Peer {
   /** Reads on for the control frames' sake when nobody wants the messages any more. */
   #drain(): void {
     if (this.#cancelled) return;
-    if (!this.#reading) this.read().catch(() => {}); // It is told by `closed`.
     this.#cancelled = true;
+    if (!this.#reading) this.#readOn().catch(() => {}); // It is told by `closed`.
   }
 
   #readFailed(error: unknown): void {
@@ -237,6 +244,12 @@ class Connection implements Peer {
   /** Answers a Close frame, unless it is itself an answer (section 5.5.1). */
   async #closeReceived(status: CloseStatus): Promise<void> {
     this.#observer?.("in", "close", closePayload(status), 0);
+    if (this.#answersLate && !this.#closeSent) {
+      this.#unanswered = status;
+      this.#keepalive?.stop(); // Who has sent a Close frame answers no Ping.
+      this.#watchForEnd(status);
+      return;
+    }
     this.#end(status.code, status.reason);
     if (!this.#closeSent) {
       // A write in progress goes first, if the peer still takes it.
@@ -251,15 +264,34 @@ class Connection implements Peer {
     this.#gone = true;
   }
 
+  /** Sees that a peer which has said all is gone: without anything to send nothing else would. */
+  async #watchForEnd({ code, reason }: CloseStatus): Promise<void> {
+    const sink = new Uint8Array(MIN_BUFFER);
+    try {
+      while (await this.#conn.read(sink) !== null);
+    } catch {
+      // So it is gone.
+    }
+    if (this.#ended) return;
+    this.#gone = true;
+    this.#end(code, reason, false);
+  }
+
   /** The peer broke the protocol: tells it why, then lets it go (section 7.1.7). */
   #fail(code: number, message: string): void {
     this.#failure = new WirecatError("protocol", `${this.info.name}: ${message}`, {
       hint: violationHint(message, this.#options.role),
     });
     this.#end(code, message, true);
-    this.#lingering = this.#lingerAfter(
-      this.#endWriting({ code, reason: message }, true).then(() => this.#conn.closeWrite()),
-    );
+    this.#lingering = this.#lingerAfter(this.#closeWriting({ code, reason: message }));
+  }
+
+  /** Ends the writing half, behind all that is to be sent. */
+  async #closeWriting(status: CloseStatus): Promise<void> {
+    await this.#endWriting(status, true);
+    // A Close frame that was sent before may still be under way.
+    while (this.#writing !== undefined) await this.#writing;
+    await this.#conn.closeWrite();
   }
 
   /**
@@ -285,6 +317,7 @@ class Connection implements Peer {
     return {
       ping: (payload = NOTHING) => this.#sendControl(OPCODE.ping, payload),
       close: (code, reason) => this.#endWriting({ code, reason }, true),
+      halfClose: () => void (this.#answersLate = true),
       observe: (observer) => void (this.#observer = observer),
     };
   }
@@ -296,7 +329,10 @@ class Connection implements Peer {
     this.#resolveClosed({ code, reason, ours });
   }
 
-  /** Handles a Ping: the answer waits for a write in progress, and a newer Ping replaces it. */
+  /**
+   * Handles a Ping: the answer waits for a write in progress. Where too many wait already, only
+   * the newest Ping is answered (section 5.5.3).
+   */
   ping(payload: Uint8Array): void {
     this.#observer?.("in", "ping", payload, this.#batch!.length);
     if (this.#pongs === this.#options.maxPongs) return;
@@ -343,10 +379,14 @@ class Connection implements Peer {
   }
 
   #nextControl(): Uint8Array | undefined {
-    const frame = this.#pong ?? this.#ping ?? this.#close;
+    const pongs = this.#waitingPongs;
+    if (pongs !== undefined) {
+      this.#waitingPongs = undefined;
+      return pongs.length === 1 ? pongs[0] : joined(pongs);
+    }
+    const frame = this.#ping ?? this.#close;
     if (frame === undefined) return undefined;
-    if (frame === this.#pong) this.#pong = undefined;
-    else if (frame === this.#ping) this.#ping = undefined;
+    if (frame === this.#ping) this.#ping = undefined;
     else this.#close = undefined;
     return frame;
   }
@@ -359,8 +399,13 @@ class Connection implements Peer {
     if (this.#closeSent || this.#gone) return;
     this.#observer?.("out", opcode === OPCODE.ping ? "ping" : "pong", payload, 0);
     const frame = controlFrame(opcode, payload, this.#options.role);
-    if (opcode === OPCODE.ping) this.#ping = frame;
-    else this.#pong = frame;
+    if (opcode === OPCODE.ping) {
+      this.#ping = frame;
+    } else {
+      const waiting = this.#waitingPongs ??= [];
+      if (waiting.length === MAX_WAITING_PONGS) waiting.length = 0;
+      waiting.push(frame);
+    }
     this.#startControl().catch(() => {}); // The reader will notice a dead connection.
   }
 
@@ -371,6 +416,8 @@ class Connection implements Peer {
 
   /** Says that no more will be sent. */
   end(): Promise<void> {
+    const came = this.#unanswered;
+    if (came !== undefined) return this.#endWriting({ code: came.code, reason: "" }, true);
     return this.#endWriting(this.#options.closeStatus);
   }
 
@@ -384,8 +431,12 @@ class Connection implements Peer {
     const payload = closePayload(status);
     this.#observer?.("out", "close", payload, 0);
     this.#close = controlFrame(OPCODE.close, payload, this.#options.role);
-    this.#awaitAnswer();
+    const came = this.#unanswered;
+    if (came === undefined) this.#awaitAnswer();
     await this.#startControl();
+    if (came === undefined || this.#ended) return;
+    this.#gone = true;
+    this.#end(came.code, came.reason, false);
   }
 
   /** Gives up on a peer that neither answers our Close frame nor sends anything. */
@@ -428,7 +479,10 @@ class Connection implements Peer {
   async close(): Promise<void> {
     if (this.#closeSent && !this.#ended) await this.#answered();
     if (this.#lingering !== undefined) await this.#lingering;
-    if (!this.#ended) this.#end(CLOSE.abnormal, "");
+    if (!this.#ended) {
+      const { code, reason } = this.#unanswered ?? { code: CLOSE.abnormal, reason: "" };
+      this.#end(code, reason);
+    }
     this.#gone = true;
     closeQuietly(this.#conn);
     this.#options.compression?.close();
@@ -451,6 +505,17 @@ class ConnectionWriter implements BatchWriter {
   close(): Promise<void> {
     return this.#connection.end();
   }
+}
+
+/** All of these frames, one behind the other. */
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    bytes.set(frame, at);
+    at += frame.length;
+  }
+  return bytes;
 }
 
 function closedError(cause?: unknown): Error {

@@ -126,7 +126,9 @@ export function readAnswer(answer: string | null, offers: string): DeflateAgreem
   let why: DeflateError | undefined;
   for (const offer of parseExtensions(offers)) {
     if (offer.name !== PERMESSAGE_DEFLATE) continue;
-    const offered = readParameters(offer.parameters);
+    // One that a header field of the user's has, and that no server may take, is no matter here.
+    const offered = parametersOf(offer);
+    if (offered === undefined) continue;
     const objection = objectionTo(accepted, offered);
     if (objection === undefined) return agreement(accepted, offered);
     why ??= new DeflateError(objection);

@@ -135,10 +135,13 @@ export class Encoder {
   #encodeInPlace(batch: Batch): Uint8Array<ArrayBuffer> | undefined {
     const { bytes, floor, length } = batch;
     let to = floor;
+    // How far to the right all of it can lie: what is there already need not be moved.
+    let slack = Infinity;
     for (let i = 0; i < length; i++) {
       const size = batch.end(i) - batch.start(i);
       to += headerLength(size, false);
-      if (to > batch.start(i)) return undefined;
+      slack = Math.min(slack, batch.start(i) - to);
+      if (slack < 0) return undefined;
       to += size;
     }
     if (length === 1) {
@@ -148,15 +151,15 @@ export class Encoder {
       writeHeader(bytes, at, this.#first(batch, 0), end - start, false);
       return bytes.subarray(at, end);
     }
-    to = floor;
+    const from = to = floor + slack;
     for (let i = 0; i < length; i++) {
       const start = batch.start(i);
       const size = batch.end(i) - start;
       to = writeHeader(bytes, to, this.#first(batch, i), size, false);
-      move(bytes, to, start, size);
+      if (to !== start) move(bytes, to, start, size);
       to += size;
     }
-    return bytes.subarray(floor, to);
+    return bytes.subarray(from, to);
   }
 
   #encodeCopy(batch: Batch, sound: boolean): Uint8Array<ArrayBuffer> {

@@ -12,11 +12,12 @@ import {
   type RequestHead,
   type ResponseHead,
 } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { type DeflateAgreement, DeflateError, readAnswer } from "./deflate_negotiation.ts";
 import { ExtensionSyntaxError } from "./extensions.ts";
 
 /** The version of RFC 6455 (section 4.1). */
-export const VERSION = "13";
+const VERSION = "13";
 
 /** Section 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -179,63 +180,61 @@ export interface UpgradeRequest {
   readonly protocols: readonly string[];
 }
 
-/** Why a request is not upgraded, and what it is answered. */
-export class UpgradeRefusal extends Error {
-  /** The response's status. */
-  readonly status: number;
-  /** The response's own header fields. */
-  readonly headers: readonly HeaderField[];
-
-  /** `message` is told to the client in the response's body. */
-  constructor(status: number, message: string, headers: readonly HeaderField[] = []) {
-    super(message);
-    this.status = status;
-    this.headers = headers;
-  }
-}
-
 /** Whether a request asks for a WebSocket at all, rightly or not. */
 export function wantsUpgrade(head: RequestHead): boolean {
   return listTokens(head.headers.get("Upgrade")).includes("websocket");
 }
 
-/** Checks a request (section 4.2.1). Throws an {@linkcode UpgradeRefusal}. */
+/**
+ * Path and query of a request's target, which may be a whole `http:` address (section 4.2.1, item
+ * 1; RFC 9112, section 3.2.2); any other target as it is.
+ */
+export function originForm(target: string): string {
+  const [, path] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
+  if (path === undefined) return target;
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** Checks a request (section 4.2.1). Throws an {@linkcode HttpRefusal}. */
 export function checkRequest(head: RequestHead): UpgradeRequest {
   const { headers } = head;
   if (head.method !== "GET") {
-    throw new UpgradeRefusal(405, "A WebSocket is asked for with GET.", [["Allow", "GET"]]);
+    throw new HttpRefusal(405, "A WebSocket is asked for with GET.", [["Allow", "GET"]]);
   }
-  if (head.version !== "1.1") throw new UpgradeRefusal(400, "WebSocket needs HTTP/1.1.");
-  if (headers.get("Host") === null) throw new UpgradeRefusal(400, "The Host header is missing.");
+  if (head.version !== "1.1") throw new HttpRefusal(400, "WebSocket needs HTTP/1.1.");
+  if (!originForm(head.target).startsWith("/")) {
+    throw new HttpRefusal(400, "The request's target has to be a path.");
+  }
+  if (headers.get("Host") === null) throw new HttpRefusal(400, "The Host header is missing.");
   if (!wantsUpgrade(head)) {
-    throw new UpgradeRefusal(426, "Only WebSocket clients are served here.", [
+    throw new HttpRefusal(426, "Only WebSocket clients are served here.", [
       ["Upgrade", "websocket"],
       ["Sec-WebSocket-Version", VERSION],
     ]);
   }
   // What follows is frames; a proxy that takes some of it for a body would be of another opinion.
   if (headers.has("Transfer-Encoding") || Number(headers.get("Content-Length") ?? 0) !== 0) {
-    throw new UpgradeRefusal(400, "A request for a WebSocket has no body.");
+    throw new HttpRefusal(400, "A request for a WebSocket has no body.");
   }
   if (!listTokens(headers.get("Connection")).includes("upgrade")) {
-    throw new UpgradeRefusal(400, 'The Connection header lacks "Upgrade".');
+    throw new HttpRefusal(400, 'The Connection header lacks "Upgrade".');
   }
   if (headers.get("Sec-WebSocket-Version")?.trim() !== VERSION) {
-    throw new UpgradeRefusal(426, `Only WebSocket version ${VERSION} is spoken here.`, [
+    throw new HttpRefusal(426, `Only WebSocket version ${VERSION} is spoken here.`, [
       ["Upgrade", "websocket"],
       ["Sec-WebSocket-Version", VERSION],
     ]);
   }
   const key = headers.get("Sec-WebSocket-Key")?.trim() ?? "";
   if (!isKey(key)) {
-    throw new UpgradeRefusal(400, "Sec-WebSocket-Key has to be 16 bytes in base64.");
+    throw new HttpRefusal(400, "Sec-WebSocket-Key has to be 16 bytes in base64.");
   }
   return { key, protocols: protocolList(headers.get("Sec-WebSocket-Protocol")) };
 }
 
 /**
  * The subprotocol to agree on (section 4.2.2, item 5.5): the first one offered, or `wanted`
- * if that is offered. Throws an {@linkcode UpgradeRefusal} if others are offered only.
+ * if that is offered. Throws an {@linkcode HttpRefusal} if others are offered only.
  */
 export function chooseProtocol(
   offered: readonly string[],
@@ -243,7 +242,7 @@ export function chooseProtocol(
 ): string | undefined {
   if (wanted === undefined || offered.length === 0) return offered[0];
   if (offered.includes(wanted)) return wanted;
-  throw new UpgradeRefusal(400, `Only the subprotocol "${wanted}" is spoken here.`, [
+  throw new HttpRefusal(400, `Only the subprotocol "${wanted}" is spoken here.`, [
     ["Sec-WebSocket-Protocol", wanted],
   ]);
 }
@@ -271,7 +270,7 @@ export async function acceptResponse(
 
 /** The bytes of a refusal. */
 export function refusalResponse(
-  refusal: UpgradeRefusal,
+  refusal: HttpRefusal,
   headers: readonly HeaderField[],
 ): Uint8Array<ArrayBuffer> {
   return formatResponse({

@@ -29,8 +29,12 @@ const STATUS_HINTS: Record<number, string> = {
 export interface RefusalFields {
   /** Its Sec-WebSocket-Version. */
   readonly version: string | null;
+  /** The Sec-WebSocket-Version of the request; 13 if not given. */
+  readonly asked?: string;
   /** Its Retry-After. */
   readonly retryAfter: string | null;
+  /** Its WWW-Authenticate. */
+  readonly challenge?: string | null;
   /** Its reason, in words. */
   readonly said?: string;
 }
@@ -38,7 +42,7 @@ export interface RefusalFields {
 /** What to do about a refusal of the upgrade. */
 export function refusalHint(
   status: number,
-  { version, retryAfter, said = "" }: RefusalFields,
+  { version, asked = "13", retryAfter, challenge = null, said = "" }: RefusalFields,
 ): string {
   if (status === 400 && /HTTPS port/i.test(said)) {
     return "this port speaks TLS: is this to be wss: instead of ws:?";
@@ -47,17 +51,31 @@ export function refusalHint(
   if ((status === 400 || status === 403) && /SSL certificate|client.*certificate/i.test(said)) {
     return "the server wants a certificate of its client: --cert FILE and --key FILE show one";
   }
+  if (status === 400 && /"(Transport unknown|Unsupported protocol version)"/.test(said)) {
+    return "it speaks Socket.IO, whose addresses end in ?EIO=4&transport=websocket";
+  }
+  if (status === 401 && challenge !== null) return loginHint(challenge);
   if (status === 400 && /\bupgrade\b|HTTP\/1\.1/i.test(said)) return STATUS_HINTS[426];
   if (status >= 200 && status < 300) {
     return "this is a web page, not a WebSocket: is the path right?";
   }
-  if (status === 426 && version !== null) {
+  if (status === 426 && version !== null && !version.split(/\s*,\s*/).includes(asked)) {
     return `the server speaks version ${version} of the protocol: see --websocket-version`;
   }
   if ((status === 429 || status === 503) && /^\d+$/.test(retryAfter ?? "")) {
-    return `the server asks to try again after ${retryAfter} seconds: see --retry-delay`;
+    return `the server asks to try again after ${retryAfter} seconds: --retry waits for that`;
   }
   return STATUS_HINTS[status] ?? "wirecat probe shows the whole answer";
+}
+
+/** What to do about a login that is missing, by the scheme that the server names. */
+function loginHint(challenge: string): string {
+  const scheme = /^\s*([\w-]+)/.exec(challenge)?.[1] ?? "";
+  if (/\bbearer\b/i.test(challenge) && !/\bbasic\b/i.test(challenge)) {
+    return "it wants a token: --bearer TOKEN";
+  }
+  if (/\bbasic\b/i.test(challenge)) return "give a name: --user NAME asks for its password";
+  return `it wants a login by ${scheme}, and wirecat knows --user (Basic), --bearer and --cookie`;
 }
 
 /** What to do about a violation of the protocol, by its description and our role. */

@@ -25,13 +25,7 @@ export interface KeepaliveConnection {
   timedOut(): void;
 }
 
-/** In milliseconds; longer delays would overflow the timer and fire at once. */
-const LONGEST = 2 ** 31 - 1;
-
-/**
- * Calls `callback` after some seconds, which may be more than the runtime's timers can be; it is
- * called early then, but not at once. Returns how to stop that.
- */
+/** Calls `callback` after some seconds. Returns how to stop that. */
 export function after(seconds: number, callback: () => void): () => void {
   return startTimer(seconds * 1000, callback);
 }
@@ -48,23 +42,21 @@ export class Keepalive {
   /** Since when nobody reads, so that no Pong can be seen; or undefined. */
   #paused: number | undefined = this.#began;
   #sent = 0;
-  #pings?: ReturnType<typeof setTimeout>;
+  #stopPings?: () => void;
   #stopWatch?: () => void;
 
   /** Starts the timers that the options ask for. It is paused until {@linkcode resume}. */
   constructor(options: KeepaliveOptions, connection: KeepaliveConnection) {
     this.#options = options;
     this.#connection = connection;
-    const { interval = Infinity, timeout, maxPings } = options;
-    if (interval * 1000 <= LONGEST && maxPings !== 0) {
-      this.#pings = setInterval(() => this.#ping(), interval * 1000);
-    }
+    const { interval, timeout, maxPings } = options;
+    if (interval !== undefined && maxPings !== 0) this.#pingAfter(interval);
     if (timeout !== undefined) this.#arm(timeout);
   }
 
   /** Ends all timers. */
   stop(): void {
-    clearInterval(this.#pings);
+    this.#stopPings?.();
     this.#stopWatch?.();
   }
 
@@ -89,13 +81,20 @@ export class Keepalive {
     this.#options.onRoundTrip?.((this.#lastPong - this.#began) / 1000 - sent);
   }
 
+  #pingAfter(interval: number): void {
+    this.#stopPings = after(interval, () => {
+      if (this.#sent + 1 !== this.#options.maxPings) this.#pingAfter(interval);
+      this.#ping();
+    });
+  }
+
   #ping(): void {
+    this.#sent++;
     const since = (performance.now() - this.#began) / 1000;
     const view = new DataView(new ArrayBuffer(PAYLOAD_LENGTH));
     view.setBigUint64(0, BigInt(Math.floor(since)));
     view.setUint32(8, Math.floor((since % 1) * 1e9));
     this.#connection.ping(new Uint8Array(view.buffer));
-    if (++this.#sent === this.#options.maxPings) clearInterval(this.#pings);
   }
 
   #arm(delay: number): void {

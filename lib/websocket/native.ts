@@ -9,6 +9,7 @@
 import { Batch, BINARY, CONTINUED, MORE, TEXT } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
+import { within } from "../core/timer.ts";
 import { CLOSE, closePayload } from "./close.ts";
 import type { ConnectionOptions } from "./connection.ts";
 
@@ -177,12 +178,7 @@ class NativeConnection implements Peer {
     this.#cancelled = true;
     this.#sendClose(CLOSE.normal, "");
     if (this.#socket.readyState === WebSocket.CLOSED) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([
-      this.closed,
-      new Promise((resolve) => timer = setTimeout(resolve, 1000)),
-    ]);
-    clearTimeout(timer);
+    await within<unknown>(1000, this.closed, undefined);
   }
 }
 

@@ -6,8 +6,9 @@
 import { connector, type Listener, type Opener, type TcpAddress } from "../core/opener.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import type { HeaderField } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import type { ConnectionOptions } from "./connection.ts";
-import { chooseProtocol, protocolList, UpgradeRefusal } from "./handshake.ts";
+import { chooseProtocol, protocolList } from "./handshake.ts";
 import { nativePeer } from "./native.ts";
 
 /** What a native server is told. */
@@ -42,7 +43,7 @@ export function listenNative(settings: NativeServerSettings): Listener {
         wake();
       });
     } catch (error) {
-      if (!(error instanceof UpgradeRefusal)) throw error;
+      if (!(error instanceof HttpRefusal)) throw error;
       const headers = [...settings.headers, ...error.headers].map((
         [n, v],
       ): [string, string] => [n, v]);
@@ -88,12 +89,12 @@ function upgrade(
   const url = new URL(request.url);
   const uri = url.pathname + url.search;
   if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
-    throw new UpgradeRefusal(426, "Only WebSocket clients are served here.", [
+    throw new HttpRefusal(426, "Only WebSocket clients are served here.", [
       ["Upgrade", "websocket"],
     ]);
   }
   if (settings.restrictUri !== undefined && uri !== settings.restrictUri) {
-    throw new UpgradeRefusal(404, `There is no WebSocket at ${uri}.`);
+    throw new HttpRefusal(404, `There is no WebSocket at ${uri}.`);
   }
   const offered = protocolList(request.headers.get("Sec-WebSocket-Protocol"));
   const protocol = chooseProtocol(offered, settings.protocol);

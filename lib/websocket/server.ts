@@ -15,6 +15,7 @@ import {
 } from "../http/head.ts";
 import { finish } from "../http/finish.ts";
 import { readHead } from "../http/read_head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import {
   acceptOffer,
   type DeflateAgreement,
@@ -25,8 +26,8 @@ import {
   acceptResponse,
   checkRequest,
   chooseProtocol,
+  originForm,
   refusalResponse,
-  UpgradeRefusal,
   wantsUpgrade,
 } from "./handshake.ts";
 
@@ -50,9 +51,9 @@ export interface ServerSettings {
   readonly signal: AbortSignal;
   /**
    * Lets a client in by returning the name that it has logged in with, if any. Throws an
-   * {@linkcode UpgradeRefusal} otherwise, whatever the request is for.
+   * {@linkcode HttpRefusal} otherwise, whatever the request is for.
    */
-  readonly admit?: (head: RequestHead) => Promise<string | undefined> | undefined;
+  readonly admit?: (head: RequestHead, client: string) => Promise<string | undefined> | undefined;
   /** Answers a request that asks for no WebSocket; false if it has nothing to say to it. */
   readonly respond?: (head: RequestHead, conn: ByteConn) => Promise<boolean>;
   /** Whether the request's header fields are wanted later: idle connections would hold them. */
@@ -101,7 +102,8 @@ export async function upgradeServer(
       signal: settings.signal,
     });
     bytes = read.head;
-    head = parseRequestHead(bytes);
+    const parsed = parseRequestHead(bytes);
+    head = { ...parsed, target: originForm(parsed.target) };
     rest = read.rest;
     client = settings.clientOf?.(head.headers) ?? client;
   } catch (error) {
@@ -110,15 +112,15 @@ export async function upgradeServer(
       const response = formatResponse({ status, headers: [["Connection", "close"]], body: "" });
       await answer(conn, response, status === 408 ? undefined : settings.signal);
     }
-    throw error;
+    throw error instanceof HeadError ? named(error, client) : error;
   }
   try {
-    const user = await settings.admit?.(head);
+    const user = await settings.admit?.(head, client);
     if (!wantsUpgrade(head) && await settings.respond?.(head, conn)) return undefined;
     const { key, protocols } = checkRequest(head);
     const { restrictUri } = settings;
     if (restrictUri !== undefined && head.target !== restrictUri) {
-      throw new UpgradeRefusal(404, `There is no WebSocket at ${head.target}.`);
+      throw new HttpRefusal(404, `There is no WebSocket at ${head.target}.`);
     }
     const protocol = chooseProtocol(protocols, settings.protocol);
     warnOfProtocols(protocols, { ...settings, client });
@@ -128,17 +130,18 @@ export async function upgradeServer(
     const known = settings.clientOf && client;
     return { client: known, target: head.target, headers: kept, user, protocol, deflate, rest };
   } catch (error) {
-    if (!(error instanceof UpgradeRefusal)) throw error;
+    if (!(error instanceof HttpRefusal)) throw error;
     await answer(conn, refusalResponse(error, headers), settings.signal);
     const said =
       `refused ${head.method} ${head.target} from ${client} with ${error.status}: ${error.message}`;
     // That is how a browser learns that it has to ask for a login.
     if (error.status === 401 && !head.headers.has("Authorization")) throw new Answered(said);
-    throw error.status === 401 ? new LoginRefused(client, said) : new WirecatError("upgrade", said);
+    if (error.status === 401) throw new LoginRefused(client, said);
+    throw new WirecatError("upgrade", said, { cause: error });
   }
 }
 
-/** Takes an offer to compress, where that is wanted. Throws an {@linkcode UpgradeRefusal}. */
+/** Takes an offer to compress, where that is wanted. Throws an {@linkcode HttpRefusal}. */
 function chooseDeflate(
   { headers }: RequestHead,
   wanted: DeflateParameters | undefined,
@@ -148,7 +151,7 @@ function chooseDeflate(
     return acceptOffer(headers.get("Sec-WebSocket-Extensions"), wanted);
   } catch (error) {
     if (!(error instanceof ExtensionSyntaxError)) throw error;
-    throw new UpgradeRefusal(400, `Sec-WebSocket-Extensions is malformed: ${error.message}.`);
+    throw new HttpRefusal(400, `Sec-WebSocket-Extensions is malformed: ${error.message}.`);
   }
 }
 
@@ -171,6 +174,14 @@ function warnOfProtocols(offered: readonly string[], settings: ServerSettings): 
       `${settings.client} offers no subprotocol: --server-protocol ${settings.protocol} was left out`,
     );
   }
+}
+
+/** The error with the name of whoever has sent what is wrong. */
+function named(error: HeadError, client: string): HeadError {
+  const { status, message, hint } = error;
+  if (message.includes(client)) return error;
+  const said = `refused a request from ${client} with ${status}: ${message}`;
+  return new HeadError(status, said, { hint });
 }
 
 function timedOut(error: unknown): boolean {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { RequestHead } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import type { Target } from "./command_line.ts";
 import { failureText } from "./journal.ts";
-import { HttpRefusal } from "./refusal.ts";
 import type { Client, Service } from "./service.ts";
 
 /** Who asks for a session. */
@@ -20,7 +20,7 @@ export interface Applicant {
 }
 
 /** The token that a request brings, if it has one. */
-export function tokenOf({ target, headers }: RequestHead, hostToken: boolean): string | undefined {
+function tokenOf({ target, headers }: RequestHead, hostToken: boolean): string | undefined {
   if (hostToken) {
     const host = headers.get("Host")?.trim() ?? "";
     return host.replace(/:\d*$/, "") || undefined;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { decodeBase64 } from "@std/encoding/base64";
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { parseAuthorization } from "../auth/authorization.ts";
+import { isSame } from "../auth/same.ts";
 import { usageError } from "../core/errors.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import type { Target } from "./command_line.ts";
 import { isModule, loadPlugin, shortName } from "./plugin.ts";
-import { HttpRefusal } from "./refusal.ts";
 
 /** What is known of whoever asks. */
 export interface AuthRequest {
@@ -73,25 +73,19 @@ class BasicHttpAuth implements AuthPlugin {
   async authenticate({ headers }: AuthRequest): Promise<void> {
     const field = headers.get("Authorization");
     if (field === null) throw loginWanted("Log in");
-    const match = /^Basic +(\S+)$/i.exec(field.trim());
-    let given: string;
-    try {
-      given = new TextDecoder().decode(decodeBase64(match![1]));
-    } catch {
+    const shown = parseAuthorization(field);
+    if (shown?.scheme !== "basic") {
       throw new HttpRefusal(403, "The Authorization header is not Basic");
     }
-    if (!await isSame(given, this.#expected)) throw loginWanted("Wrong name or password");
+    const { user, password } = shown.login;
+    if (!await isSame(`${user}:${password}`, this.#expected)) {
+      throw loginWanted("Wrong name or password");
+    }
   }
 }
 
 function loginWanted(why: string): HttpRefusal {
   return new HttpRefusal(401, why, [["WWW-Authenticate", 'Basic realm="Websockify"']]);
-}
-
-/** Compares in a time that tells nothing of where two texts differ. */
-async function isSame(one: string, other: string): Promise<boolean> {
-  const hash = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return timingSafeEqual(await hash(one), await hash(other));
 }
 
 /** `ExpectOrigin`: pages of these origins only. */

@@ -9,19 +9,19 @@ import { finish } from "../http/finish.ts";
 import { HeadError, listTokens, parseRequestHead, type RequestHead } from "../http/head.ts";
 import { prefixedConn } from "../http/prefixed_conn.ts";
 import { readHead } from "../http/read_head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { Deadline } from "../net/deadline.ts";
 import { wantsUpgrade } from "../websocket/handshake.ts";
 import { admit } from "./admission.ts";
 import { firstWord, FLASH_POLICY, FLASH_REQUEST } from "./first_byte.ts";
-import { HttpRefusal, refusalBytes } from "./refusal.ts";
+import { refusalBytes } from "./refusal.ts";
 import type { Client, Service } from "./service.ts";
+import { handshakeInTime } from "./tls_server.ts";
 
 /** How many seconds a client may take for its first byte, a request, and the next request. */
 const FIRST_BYTE = 5;
 const REQUEST = 15;
 const NEXT_REQUEST = 60;
-/** The same for a TLS handshake. */
-const HANDSHAKE = 15;
 
 /** Serves a client until its connection ends, and closes that. Never throws. */
 export async function serveClient(conn: ByteConn, client: Client, service: Service): Promise<void> {
@@ -37,12 +37,15 @@ export async function serveClient(conn: ByteConn, client: Client, service: Servi
     if (word === "flash") {
       await answerFlash(conn, first, client, service);
     } else if (word === "tls") {
-      if (service.tls === undefined) {
+      const { tls } = service;
+      if (tls === undefined) {
         journal.warn(`speaks TLS, but ${service.noTls}`);
         return;
       }
-      const signal = AbortSignal.any([service.signal, AbortSignal.timeout(HANDSHAKE * 1000)]);
-      const accepted = await service.tls.accept(prefixedConn(conn, first), client.name, signal);
+      const accepted = await handshakeInTime(
+        service.signal,
+        (signal) => tls.accept(prefixedConn(conn, first), client.name, signal),
+      );
       open = accepted.conn;
       await serveHttp(open, undefined, accepted.commonName, true, client, service);
     } else if (service.tlsOnly) {

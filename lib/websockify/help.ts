@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { optionHead, optionText } from "../cli/help.ts";
+import { entry, optionHead, optionText } from "../cli/help.ts";
 import type { OptionGroup } from "../core/option.ts";
 import { websockifyOptions } from "./options.ts";
 
@@ -33,9 +33,6 @@ const TITLES: Partial<Record<OptionGroup, string>> = {
   output: "Output",
 };
 
-const WIDTH = 96;
-const COLUMN = 26;
-
 /** The whole help. */
 export function helpText(): string {
   const lines = [USAGE.trimEnd()];
@@ -45,24 +42,8 @@ export function helpText(): string {
       if (option.group !== group) continue;
       // That the last of several counts needs no word with each of them.
       const row = { ...option, many: false };
-      lines.push(...entry(`  ${optionHead(row)}`, optionText(row)));
+      lines.push(entry(optionHead(row), optionText(row), (text) => text));
     }
   }
   return lines.join("\n") + "\n" + EXAMPLES;
-}
-
-function entry(head: string, text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && COLUMN + line.length + word.length >= WIDTH) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? word : ` ${word}`;
-  }
-  lines.push(line);
-  const body = lines.map((text) => " ".repeat(COLUMN) + text);
-  if (head.length + 2 > COLUMN) return [head, ...body];
-  return [head + body[0].slice(head.length), ...body.slice(1)];
 }

@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import type { RequestHead } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { protocolList } from "../websocket/handshake.ts";
-import { HttpRefusal } from "./refusal.ts";
 
 /** How many bytes a client of hixie-76 sends behind its request (section 1.3). */
 export const BODY_LENGTH = 8;
@@ -29,7 +29,7 @@ export function keyNumber(key: string): number {
 }
 
 /** The 16 bytes that prove to the client that its keys were understood. */
-export function challengeAnswer(key1: string, key2: string, body: Uint8Array): Uint8Array {
+function challengeAnswer(key1: string, key2: string, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, keyNumber(key1));

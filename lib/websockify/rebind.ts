@@ -54,8 +54,7 @@ function cacheDirectory(): string {
 
 async function digest(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(hash, 0, 8), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return new Uint8Array(hash, 0, 8).toHex();
 }
 
 async function compile(output: string): Promise<void> {

@@ -3,38 +3,27 @@
  *
  * @module
  */
+import { onAbort } from "../core/abort.ts";
 import { closeQuietly } from "../core/conn.ts";
-import { reasonOf, WirecatError } from "../core/errors.ts";
+import { reasonOf } from "../core/errors.ts";
+import { acceptAll } from "../net/accept.ts";
 import { serveClient, serveHttp } from "./client.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Client, Service } from "./service.ts";
 import type { Arrival, Source } from "./source.ts";
-
-/** The pauses after failures grow from the first to the last of these, in milliseconds. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 1000;
+import { handshakeInTime } from "./tls_server.ts";
 
 /** Serves until `service.signal` is aborted; resolves when all clients are done with. */
 export async function serve(source: Source, service: Service, lifetime: Lifetime): Promise<void> {
   const { signal, journal } = service;
   const serving = new Set<Promise<void>>();
-  const stop = () => closeQuietly(source);
-  signal.addEventListener("abort", stop, { once: true });
+  const arrivals = acceptAll(
+    source,
+    (error) => journal.warn(`cannot accept a client now: ${reasonOf(error)}`),
+  );
+  onAbort(signal, () => arrivals.close());
   let number = 0;
-  let pause = 0;
-  while (!signal.aborted) {
-    let arrival: Arrival;
-    try {
-      arrival = await source.accept();
-      pause = 0;
-    } catch (error) {
-      if (signal.aborted) break;
-      if (error instanceof Deno.errors.BadResource) throw error;
-      if (pause === 0) journal.warn(`cannot accept a client now: ${reasonOf(error)}`);
-      pause = Math.min(LONGEST_PAUSE, pause * 2 || FIRST_PAUSE);
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      continue;
-    }
+  for await (const arrival of arrivals) {
     const client: Client = {
       name: arrival.name,
       number: ++number,
@@ -54,24 +43,19 @@ export async function serve(source: Source, service: Service, lifetime: Lifetime
 async function serveSecure(arrival: Arrival, client: Client, service: Service): Promise<void> {
   try {
     const { acceptTls } = await import("../tls/accept.ts");
-    const signal = AbortSignal.any([service.signal, AbortSignal.timeout(HANDSHAKE)]);
-    const conn = await acceptTls(arrival.conn as unknown as Deno.TlsConn, {
-      name: client.name,
-      truncation: "end",
-      signal,
-    });
+    const conn = await handshakeInTime(
+      service.signal,
+      (signal) =>
+        acceptTls(arrival.conn as unknown as Deno.TlsConn, {
+          name: client.name,
+          truncation: "end",
+          signal,
+        }),
+    );
     await serveHttp(conn, undefined, undefined, true, client, service);
   } catch (error) {
-    if (!service.signal.aborted) client.journal.failure(silence(error));
+    if (!service.signal.aborted) client.journal.failure(error);
   } finally {
     closeQuietly(arrival);
   }
-}
-
-/** How long a TLS handshake may take, in milliseconds. */
-const HANDSHAKE = 15_000;
-
-function silence(error: unknown): unknown {
-  if (!(error instanceof DOMException && error.name === "TimeoutError")) return error;
-  return new WirecatError("timeout", "did not finish the TLS handshake in time");
 }

@@ -6,6 +6,7 @@
 import type { ByteConn } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { OptionValues } from "../core/option.ts";
+import { withTimeLimit } from "../net/time_limit.ts";
 import type { TlsIdentity } from "../tls/identity.ts";
 import { caFile, cert, key, keyPassword, sslOnly, sslVersion, verifyClient } from "./options.ts";
 
@@ -62,6 +63,18 @@ export async function tlsServerOf(
     return { conn: await acceptTlsOverConn(conn, identity, { name, truncation: "end", signal }) };
   };
   return { tls: { identity, simple, accept }, noTls: "" };
+}
+
+/** How many seconds a handshake may take. */
+const HANDSHAKE = 15;
+
+/** Runs a handshake, whose signal is aborted with `signal` or when the time is up. */
+export function handshakeInTime<T>(
+  signal: AbortSignal,
+  handshake: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = () => new WirecatError("timeout", "did not finish the TLS handshake in time");
+  return withTimeLimit(HANDSHAKE, signal, late, handshake);
 }
 
 /** The error with websockify's names of the options that its hint speaks of. */

@@ -4,8 +4,8 @@
  * @module
  */
 import type { RequestHead } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { isKey, protocolList } from "../websocket/handshake.ts";
-import { HttpRefusal } from "./refusal.ts";
 
 /** How the bytes of a session are put into messages. */
 export type Payload = "binary" | "base64";

@@ -7,20 +7,14 @@ import { contentType } from "@std/media-types";
 import { type ByteConn, writeAll } from "../core/conn.ts";
 import { reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import { formatResponse, type HeaderField, type RequestHead } from "../http/head.ts";
+import { HttpRefusal } from "../http/refusal.ts";
 import { byteRange } from "./byte_range.ts";
 import { listingPage } from "./listing.ts";
-import { HttpRefusal } from "./refusal.ts";
+import { refusalBytes } from "./refusal.ts";
 
 /** How much of a file is in memory at once, in bytes. */
 const PIECE = 64 * 1024;
 const INDEXES = ["index.html", "index.htm"];
-
-/** Statuses that are no refusals. */
-const REASONS: Record<number, string> = {
-  206: "Partial Content",
-  301: "Moved Permanently",
-  304: "Not Modified",
-};
 
 /** A directory whose files are served, and nothing outside of it. */
 export class WebFiles {
@@ -30,14 +24,14 @@ export class WebFiles {
     this.#root = root;
   }
 
-  /** Throws a usage error if `directory` is none. */
-  static async open(directory: string): Promise<WebFiles> {
+  /** Throws a usage error, which names `option`, if `directory` is none. */
+  static async open(directory: string, option = "--web"): Promise<WebFiles> {
     try {
       const root = await Deno.realPath(directory);
       if (!(await Deno.stat(root)).isDirectory) throw new Error("it is not a directory");
       return new WebFiles(root);
     } catch (cause) {
-      throw usageError(`--web: cannot serve ${directory}: ${reasonOf(cause)}`);
+      throw usageError(`${option}: cannot serve ${directory}: ${reasonOf(cause)}`);
     }
   }
 
@@ -61,7 +55,7 @@ export class WebFiles {
       const shown = head.method === "HEAD" ? undefined : body;
       await writeAll(
         conn,
-        formatResponse({ status, reason: REASONS[status], headers, body: shown }),
+        formatResponse({ status, headers, body: shown }),
       );
       return status;
     };
@@ -156,6 +150,31 @@ export class WebFiles {
       throw notFound();
     }
     return listingPage(path, names.sort());
+  }
+}
+
+/**
+ * Answers one request with the files of `--static-dir`, a refusal included; the connection is to be
+ * closed then. Throws where the client goes or, after an answer with status 500, where the folder is
+ * not there any more.
+ */
+export async function answerFromFolder(
+  folder: string,
+  head: RequestHead,
+  conn: Pick<ByteConn, "write">,
+): Promise<void> {
+  try {
+    const files = await WebFiles.open(folder, "--static-dir");
+    await files.respond(head, conn, true);
+  } catch (error) {
+    const refusal = error instanceof HttpRefusal
+      ? error
+      : error instanceof WirecatError && error.kind === "usage"
+      ? new HttpRefusal(500, "The folder cannot be read") // The reason is not for strangers.
+      : undefined;
+    if (refusal === undefined) throw error;
+    await writeAll(conn, refusalBytes(refusal, head.method));
+    if (refusal !== error) throw error;
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { reasonOf, WirecatError } from "../core/errors.ts";
+import { sleep } from "../core/sleep.ts";
 import type { Target } from "./command_line.ts";
 import { failureText, type Journal } from "./journal.ts";
 import { rebindLibrary } from "./rebind.ts";
@@ -89,7 +90,7 @@ export class WrappedProgram {
         `the program has ended with status ${status}` +
           (pause > 0 ? ` and is started again in ${Math.ceil(pause / 1000)} seconds` : ""),
       );
-      await sleep(pause, signal);
+      await sleep(pause, signal).catch(() => {}); // An abort ends the loop.
     }
   }
 
@@ -156,17 +157,4 @@ function freePort(): number {
   }
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, milliseconds);
-    signal.addEventListener("abort", finish, { once: true });
-    if (signal.aborted) finish();
-  });
 }

@@ -44,7 +44,7 @@ export async function onPath(name: string): Promise<boolean> {
 }
 
 /** Where a program of that name lies. */
-export async function pathOf(name: string): Promise<string | undefined> {
+async function pathOf(name: string): Promise<string | undefined> {
   const separator = Deno.build.os === "windows" ? ";" : ":";
   for (const folder of (Deno.env.get("PATH") ?? "").split(separator)) {
     try {
@@ -223,7 +223,7 @@ export class Generator {
 
   /** Starts it. */
   constructor(job: Job, processor: number | undefined, files?: number) {
-    const load = new URL("./load.ts", import.meta.url).pathname;
+    const load = decodeURIComponent(new URL("./load.ts", import.meta.url).pathname);
     const words = [Deno.execPath(), "run", "-q", "-A", "--no-config", load, JSON.stringify(job)];
     const [command, ...args] = placed({ words, files }, processor);
     this.#child = new Deno.Command(command, { args, stdin: "piped", stdout: "piped" }).spawn();

@@ -84,7 +84,7 @@ function deno(): string[] {
 }
 
 function fileBeside(name: string): string {
-  return new URL(name, import.meta.url).pathname;
+  return decodeURIComponent(new URL(name, import.meta.url).pathname);
 }
 
 /**

@@ -13,7 +13,7 @@ export function say(answer: Answer): void {
 }
 
 /** Waits. */
-export function sleep(seconds: number): Promise<void> {
+function sleep(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 

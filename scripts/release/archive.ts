@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { encodeHex } from "@std/encoding/hex";
 import { zipSync } from "fflate";
 import { createTar } from "nanotar";
 
@@ -60,5 +59,5 @@ export function zip(files: readonly ArchiveFile[], time: number): Uint8Array<Arr
 /** A line as sha256sum(1) writes and checks it. */
 export async function checksumLine(folder: string, name: string): Promise<string> {
   const bytes = await Deno.readFile(`${folder}/${name}`);
-  return `${encodeHex(await crypto.subtle.digest("SHA-256", bytes))}  ${name}\n`;
+  return `${new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex()}  ${name}\n`;
 }

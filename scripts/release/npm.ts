@@ -9,7 +9,7 @@ import { bundle } from "./bundle.ts";
 import { stage } from "./staging.ts";
 
 /** What npm is told. */
-export function packageJson(version: string, deno: string): Record<string, unknown> {
+function packageJson(version: string, deno: string): Record<string, unknown> {
   return {
     name: "wirecat",
     version,
@@ -27,7 +27,7 @@ export function packageJson(version: string, deno: string): Record<string, unkno
 }
 
 /** The program that npm puts on the PATH: starts Deno and stands aside. */
-export const LAUNCHER = `#!/usr/bin/env node
+const LAUNCHER = `#!/usr/bin/env node
 // Starts wirecat on the Deno that this package depends on.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -39,7 +39,15 @@ const require = createRequire(import.meta.url);
 const folder = dirname(require.resolve("deno/package.json"));
 let deno = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
 // Where install scripts are blocked, the first run puts the executable in place.
-if (!existsSync(deno)) deno = require("deno/install_api.cjs").runInstall();
+try {
+  if (!existsSync(deno)) deno = require("deno/install_api.cjs").runInstall();
+} catch (error) {
+  console.error(\`wirecat: error: there is no Deno beside wirecat: \${error.message.split("\\n")[0]}\`);
+  console.error(
+    "  Deno runs on Linux with glibc, macOS and Windows; npm install --include=optional brings it",
+  );
+  process.exit(1);
+}
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "program", "main.js");
 // The last flag keeps Deno from looking at parts that a run does not need: 22 ms instead of 32.

@@ -36,7 +36,10 @@ export async function stage(): Promise<Staging> {
   // Always of one name, which an executable remembers.
   const parent = await Deno.makeTempDir();
   const folder = `${parent}/wirecat`;
-  for (const path of (await git("ls-files", "-z")).split("\0").filter((path) => path !== "")) {
+  const files = async (...which: string[]) =>
+    (await git("ls-files", "-z", ...which)).split("\0").filter((path) => path !== "");
+  const gone = new Set(await files("--deleted"));
+  for (const path of (await files()).filter((path) => !gone.has(path))) {
     const to = `${folder}/${path}`;
     await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
     await Deno.copyFile(path, to);

@@ -6,7 +6,7 @@ import { parsePasswordFile } from "../../lib/auth/password_file.ts";
 import { parseTokenFile } from "../../lib/auth/token_file.ts";
 import { WatchedFile } from "../../lib/auth/watched_file.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { UpgradeRefusal } from "../../lib/websocket/handshake.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 
 const folder = await Deno.makeTempDir();
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
@@ -34,10 +34,13 @@ async function admit(rules: object, fields: Record<string, string>): Promise<unk
   const admission = new Admission(rules);
   const headers = new Headers(fields);
   try {
-    const user = await admission.admit({ method: "GET", target: "/", version: "1.1", headers });
+    const user = await admission.admit(
+      { method: "GET", target: "/", version: "1.1", headers },
+      "::1",
+    );
     return user ?? "somebody";
   } catch (error) {
-    if (!(error instanceof UpgradeRefusal)) throw error;
+    if (!(error instanceof HttpRefusal)) throw error;
     return [error.status, ...error.headers.map(([name, value]) => `${name}: ${value}`)];
   }
 }

@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
-import {
-  hashPassword,
-  parseStoredPassword,
-  StoredPasswordError,
-} from "../../lib/auth/password_hash.ts";
+import { hashPassword, parseStoredPassword } from "../../lib/auth/password_hash.ts";
+import { StoredPasswordError } from "../../lib/auth/stored_password.ts";
 
 const SALT = "c2FsdHNhbHQ";
 
@@ -16,6 +13,7 @@ const GOOD: readonly [name: string, stored: string, password: string][] = [
   ["{PLAIN}", "{PLAIN}$apr1$x", "$apr1$x"],
   ["{plain} in small letters", "{plain}x", "x"],
   ["{SHA} of htpasswd -s", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "password"],
+  ["{SHA} with a comment", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=:of ann", "password"],
   ["{SSHA}", "{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0", "password"],
   [
     "PBKDF2 with SHA-256, as ours",
@@ -34,9 +32,14 @@ for (const [name, stored, password] of GOOD) {
 }
 
 const BAD: readonly [stored: string, says: string][] = [
-  ["$apr1$abcdefgh$0123456789012345678901", "an apr1 (MD5) hash is not read here"],
-  ["$2y$05$abc", "a bcrypt hash is not read here"],
-  ["$6$salt$hash", "a hash of crypt(3) is not read here"],
+  ["$apr1$abcdefgh$012345678901234567890", "the MD5 hash is not whole"],
+  ["$2y$05$abc", "the bcrypt hash is not whole"],
+  [`$2y$18$${"a".repeat(53)}`, "a cost of 18 is out of range: 4 to 17"],
+  [`$2x$05$${"a".repeat(53)}`, "a bcrypt hash of an old, broken kind is not read here"],
+  ["$6$salt$hash", "the SHA ($6$) hash is not whole"],
+  [`$5$rounds=999$salt$${"a".repeat(43)}`, "999 rounds are out of range: 1000 to 1000000"],
+  [`$5$rounds=1000001$salt$${"a".repeat(43)}`, "1000001 rounds are out of range"],
+  ["{CRYPT}abcdefghijklm", "a hash of the kind {CRYPT} is not read here"],
   ["$argon2id$v=19$m=65536$x$y", "a hash of another kind is not read here"],
   ["{MD5}abc", "a hash of the kind {MD5} is not read here"],
   ["{ssha256}abc", "a hash of the kind {SSHA256} is not read here"],

@@ -232,7 +232,7 @@ Deno.test("hash-password: prints a line for the file, from standard input too", 
   const { code, stdout } = await run(["hash-password", "ann"], { input: "päss:word\n" });
   assertEquals([code, stdout.startsWith("ann:$pbkdf2-sha256$i=600000$")], [0, true]);
   const { parsePasswordFile } = await import("../../lib/auth/password_file.ts");
-  const passwords = parsePasswordFile(stdout, "f");
+  const passwords = await parsePasswordFile(stdout, "f");
   assertEquals(await passwords.verify({ user: "ann", password: "päss:word" }), true);
   for (const words of [[], ["a:b"], ["a", "b"], ["-x"]]) {
     assertEquals((await run(["hash-password", ...words], { input: "x\n" })).code, 2);

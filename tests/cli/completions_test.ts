@@ -3,6 +3,7 @@ import { completionScript, type Shell, shellOf, SHELLS } from "../../lib/cli/com
 import { coreOptions } from "../../lib/cli/options.ts";
 import { registry } from "../../specs/mod.ts";
 import { runCommand } from "../checkout.ts";
+import { testWith } from "../interop/programs.ts";
 
 /** How each shell is called, and has it read a script from standard input. */
 const PROGRAMS: Record<Shell, readonly [program: string, ...words: string[]]> = {
@@ -45,7 +46,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 /** A test that runs where bash is. */
 function bashTest(name: string, check: () => Promise<void>): void {
-  Deno.test({ name: `completions, bash: ${name}`, ignore: !shells.get("bash"), fn: check });
+  testWith(["bash"], `completions, bash: ${name}`, check);
 }
 
 bashTest("options by their beginning", async () => {
@@ -73,9 +74,13 @@ bashTest("files where a file is meant", async () => {
   try {
     await Deno.writeTextFile(`${cwd}/one file`, "");
     await Deno.mkdir(`${cwd}/onward`);
-    assertEquals((await completed("wirecat readfile:on", cwd)).sort(), ["one file", "onward/"]);
-    assertEquals((await completed("wirecat --tls-cert on", cwd)).sort(), ["one file", "onward/"]);
+    const both = ["one\\ file", "onward/"];
+    assertEquals((await completed("wirecat readfile:on", cwd)).sort(), both);
+    assertEquals((await completed("wirecat --tls-cert on", cwd)).sort(), both);
+    assertEquals((await completed("wirecat websockify --cert=on", cwd)).sort(), both);
     assertEquals(await completed("wirecat --exec-chdir on", cwd), ["onward/"]);
+    assertEquals(await completed('wirecat --cert "one', cwd), ["one file"]);
+    assertEquals(await completed("wirecat readfile:one\\ f", cwd), ["one\\ file"]);
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }
@@ -108,6 +113,10 @@ const LINES: readonly [line: string, first: string][] = [
   ["wirecat config pr", "profiles"],
   ["wirecat help ws-lis", "ws-listen"],
   ["wirecat help exit-s", "exit-status"],
+  ["wirecat help --ping-inter", "--ping-interval"],
+  ["wirecat webs", "websockify"],
+  ["wirecat websockify --web-", "--web-auth"],
+  ["wirecat websockify --wrap-mode r", "respawn"],
   ["wirecat run on", "one.conv"],
   ["wirecat run --report-", "--report-file"],
   ["wirecat probe --pings", "--pings"],
@@ -118,6 +127,19 @@ const LINES: readonly [line: string, first: string][] = [
   ["wirecat readfile:on", "readfile:one.conv"],
   ["wirecat --cert on", "one.conv"],
 ];
+
+Deno.test("completions: behind websockify there are its options, and no others", async () => {
+  if (shells.get("bash")) {
+    assertEquals(await completed("wirecat websockify --ping"), [""]);
+    assertEquals(await completed("wirecat websockify --unix"), ["--unix-target", "--unix-listen"]);
+  }
+  if (shells.get("fish")) {
+    const script = `${completionScript("fish", registry)}
+complete -C 'wirecat websockify --ping'; complete -C 'wirecat websockify --unix-t'`;
+    const { stdout } = await runCommand("fish", ["--no-config", "-c", script]);
+    assertEquals(stdout.split("\t")[0], "--unix-target");
+  }
+});
 
 /** In a folder with the file one.conv. */
 async function besideFile(use: (cwd: string) => Promise<void>): Promise<void> {
@@ -205,4 +227,61 @@ bashTest("commands as the first word only", async () => {
 
 Deno.test("completions: another shell is refused with the list of those that are known", () => {
   assertThrows(() => shellOf("tcsh"), Error, "'tcsh'");
+});
+
+/** What stands on the line of an interactive bash in tmux after each of these is typed, and Tab. */
+async function typedIntoBash(lines: readonly string[], cwd: string): Promise<string[]> {
+  const socket = `wirecat-test-${crypto.randomUUID()}`;
+  const tmux = async (...words: string[]) => {
+    const run = await runCommand("tmux", ["-L", socket, "-f", "/dev/null", ...words]);
+    if (run.code !== 0) throw new Error(`tmux ${words[0]}: ${run.stderr}`);
+    return run.stdout;
+  };
+  const file = `${cwd}/.bash`;
+  await Deno.writeTextFile(file, `PS1='$ '\n${completionScript("bash", registry)}`);
+  const bash = `env -i PATH="$PATH" TERM=screen INPUTRC=/dev/null bash --rcfile '${file}' -i`;
+  const size = ["-x", "120", "-y", "10"];
+  await tmux("new-session", "-d", ...size, "-s", "t", "-c", cwd, bash);
+  const shows = async (pattern: RegExp) => {
+    for (let tries = 0; tries < 3000; tries++) {
+      const line = (await tmux("capture-pane", "-p", "-t", "t")).trim().split("\n").at(-1)!;
+      if (pattern.test(line)) return line;
+    }
+    throw new Error(`no ${pattern}: ${await tmux("capture-pane", "-p", "-t", "t")}`);
+  };
+  try {
+    await shows(/^\$$/);
+    const found: string[] = [];
+    for (const line of lines) {
+      // Behind what is completed a bar is typed, so that it is known when that is done.
+      await tmux("send-keys", "-t", "t", "-l", `${line}\t|`);
+      found.push((await shows(/\|$/)).replace(/^\$ /, ""));
+      await tmux("send-keys", "-t", "t", "C-u", "C-l");
+      await shows(/^\$$/);
+    }
+    return found;
+  } finally {
+    await tmux("kill-server").catch(() => {});
+  }
+}
+
+testWith(["tmux", "bash"], "completions, bash: on a terminal, names that need quotes", async () => {
+  // Before bash 4 a script can leave no quoting to readline.
+  if ((await runCommand("bash", ["-c", "type compopt"])).code !== 0) return;
+  await besideFile(async (cwd) => {
+    await Deno.mkdir(`${cwd}/some folder`);
+    await Deno.writeTextFile(`${cwd}/some folder/it's.pem`, "");
+    const lines: readonly [line: string, completed: string][] = [
+      ["wirecat --cert so", "wirecat --cert some\\ folder/|"],
+      ["wirecat --cert some\\ folder/i", "wirecat --cert some\\ folder/it\\'s.pem |"],
+      ["wirecat readfile:so", "wirecat readfile:some\\ folder/|"],
+      ["wirecat --cert=so", "wirecat --cert=some\\ folder/|"],
+      ['wirecat --cert "some folder/i', 'wirecat --cert "some folder/it\'s.pem" |'],
+      ["wirecat run on", "wirecat run one.conv |"],
+      ["A=1 wirecat - log:mirr", "A=1 wirecat - log:mirror:|"],
+      ["wirecat websockify --run", "wirecat websockify --run-once |"],
+    ];
+    const typed = lines.map(([line]) => line);
+    assertEquals(await typedIntoBash(typed, cwd), lines.map(([, completed]) => completed));
+  });
 });

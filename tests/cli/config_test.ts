@@ -335,3 +335,27 @@ Deno.test("config: wirecat config shows what is understood, without secrets", as
   });
   assertEquals(JSON.parse((await run(["config", "schema"])).stdout).type, "object");
 });
+
+Deno.test("config: what is wrong only when it is used is told with the file, too", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const text = '{"defaults": {"header": "a"}, "profiles": {"p": {"url": "http://a.invalid/"}}}';
+    await Deno.writeTextFile(path, text);
+    const told = async (...words: string[]) =>
+      (await run(words, { env: { WIRECAT_CONFIG: path } })).stderr.split("\n")[0];
+    assertEquals(
+      await told("ws://a.invalid/"),
+      `wirecat: error: ${path}: --header: 'a' is not NAME:VALUE`,
+    );
+    assertEquals(
+      await told("-H", "b", "ws://a.invalid/"),
+      "wirecat: error: --header: 'b' is not NAME:VALUE",
+    );
+    assertEquals(
+      await told("@p"),
+      `wirecat: error: ${path}: one specifier is not enough: http://a.invalid/`,
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});

@@ -126,6 +126,27 @@ failures("connecting", {
     hint: /is it a SOCKS5 proxy/,
     kind: "protocol",
   },
+  "an HTTP proxy where there should be one of SOCKS5": {
+    server: () => answering(response("400 Bad Request")),
+    words: (port) => [`--socks5=127.0.0.1:${port}`, "ws://a.invalid/"],
+    says: /cannot connect to a\.invalid:80: the proxy does not speak SOCKS5/,
+    hint: /such a proxy is written --proxy http:/,
+    kind: "protocol",
+  },
+  "an HTTP proxy that allows nothing": {
+    server: () => answering(response("403 Forbidden")),
+    words: (port) => [`--proxy=http://127.0.0.1:${port}`, "wss://a.invalid/"],
+    says: /cannot connect to a\.invalid:443: the HTTP proxy 127\.0\.0\.1:\d+ refused with 403/,
+    hint: /its rules do not allow this host and port/,
+    kind: "connection",
+  },
+  "an HTTP proxy that is none": {
+    server: () => answering("220 mail ready\r\n"),
+    words: (port) => [`--proxy=http://127.0.0.1:${port}`, "ws://a.invalid/"],
+    says: /the HTTP proxy 127\.0\.0\.1:\d+ answered no HTTP response but "220 mail ready"/,
+    hint: /a SOCKS5 proxy is written socks5h:/,
+    kind: "protocol",
+  },
 });
 
 failures("answers that are no WebSocket", {
@@ -220,6 +241,8 @@ const STATUSES: [status: string, hint: RegExp, fields?: Record<string, string>][
   ["302 Found", /it redirects: try wss:\/\/b\.invalid\//, { Location: "https://b.invalid/" }],
   ["400 Bad Request", /--origin or -H/],
   ["401 Unauthorized", /--user NAME .*--bearer TOKEN/],
+  ["401 Unauthorized", /^ +it wants a token: --bearer/, { "WWW-Authenticate": "Bearer" }],
+  ["401 Unauthorized", /login by Digest/, { "WWW-Authenticate": 'Digest realm="x"' }],
   ["403 Forbidden", /--origin.*--user/],
   ["404 Not Found", /no WebSocket at this path/],
   ["405 Method Not Allowed", /no WebSocket/],
@@ -227,6 +250,7 @@ const STATUSES: [status: string, hint: RegExp, fields?: Record<string, string>][
   ["418 I'm a teapot", /wirecat probe shows the whole answer/],
   ["426 Upgrade Required", /a proxy in between that drops the Upgrade header/],
   ["426 Upgrade Required", /speaks version 8/, { "Sec-WebSocket-Version": "8" }],
+  ["426 Upgrade Required", /drops the Upgrade header/, { "Sec-WebSocket-Version": "13" }],
   ["429 Too Many Requests", /after 7 seconds/, { "Retry-After": "7" }],
   ["500 Internal Server Error", /its log tells more/],
   ["502 Bad Gateway", /what is in front of the server answers/],
@@ -459,6 +483,62 @@ failures("TLS", {
     says: /server\.pem: the private key does not belong to the certificate/,
     hint: /give the key/,
     kind: "tls",
+  },
+});
+
+failures("responses of HTTP", {
+  "one that ends too early": {
+    server: () => answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+    words: (port) => ["-u", `http://127.0.0.1:${port}/`, "-"],
+    says: /http:\/\/127\.0\.0\.1:\d+\/: the connection ended after 3 of 9 bytes of the body/,
+    hint: /did not send all of the response/,
+    kind: "abnormal",
+  },
+  "one in chunks that are none": {
+    server: () => answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc"),
+    words: (port) => ["-u", `http://127.0.0.1:${port}/`, "-"],
+    says: /http:\/\/127\.0\.0\.1:\d+\/: the chunked body is malformed: a chunk has no size/,
+    hint: /did not send all of the response/,
+    kind: "protocol",
+  },
+});
+
+failures("what is left of a run", {
+  "a file of --output without a folder": {
+    words: () => ["-o", "/nonexistent/x", "-", "mirror:"],
+    says: /--output: cannot write \/nonexistent\/x: no such file/,
+    hint: /is the path right/,
+    kind: "other",
+  },
+  "a variable of --write-out that there is not": {
+    words: () => ["-w", "%{http_cod}", "-", "mirror:"],
+    says: /--write-out: there is no %\{http_cod\}/,
+    hint: /did you mean %\{http_code\}\?/,
+    kind: "usage",
+  },
+  "a variable of --write-out like no other": {
+    words: () => ["-w", "%{nope}", "-", "mirror:"],
+    says: /--write-out: there is no %\{nope\}/,
+    hint: /%\{json\} prints all/,
+    kind: "usage",
+  },
+  "a program that fails": {
+    words: () => ["-", "sh-c:cat; exit 3"],
+    says: /sh-c:cat; exit 3 ended with status 3/,
+    hint: /--exec-status makes that the status of wirecat, too/,
+    kind: "none",
+  },
+  "a message that was not sealed": {
+    words: () => ["--crypto-key=base64:" + "A".repeat(43) + "=", "crypto:-", "mirror:"],
+    says: /crypto: a message of 6 bytes is too short to be a sealed one/,
+    hint: /does the other end send through crypto:/,
+    kind: "protocol",
+  },
+  "a command that was copied for another shell": {
+    words: () => ["curl", "'wss://a.invalid/'", "-H", "'Origin:", "x'"],
+    says: /the curl command has 2 addresses: 'wss:\/\/a\.invalid\/' x'/,
+    hint: /it was copied for another shell than this one/,
+    kind: "usage",
   },
 });
 

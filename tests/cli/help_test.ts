@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { helpText } from "../../lib/cli/help.ts";
 import { coreOptions } from "../../lib/cli/options.ts";
+import { topicText } from "../../lib/cli/topic.ts";
 import { registry } from "../../specs/mod.ts";
 import { run } from "./program.ts";
 
@@ -50,6 +51,12 @@ Deno.test("--help: goes to standard output, also before other words", async () =
     const { code, stdout, stderr } = await run(words);
     assertEquals([code, stderr, stdout.startsWith("wirecat ")], [0, "", true]);
   }
+});
+
+Deno.test("--help=TOPIC: is what wirecat help says of it; of what it does not know, the short help", async () => {
+  const { stdout } = await run(["--help=ws-listen"]);
+  assertEquals(stdout, topicText("ws-listen", registry));
+  assertStringIncludes((await run(["--help=nonsense"])).stdout, "--help=long");
 });
 
 Deno.test("--version: is one line", async () => {

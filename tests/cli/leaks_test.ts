@@ -3,7 +3,7 @@ import { closed, connect, serve, type Server } from "./program.ts";
 
 const ignore = Deno.build.os !== "linux";
 
-const measured = new URL("measured.ts", import.meta.url).pathname;
+const measured = decodeURIComponent(new URL("measured.ts", import.meta.url).pathname);
 
 const encoder = new TextEncoder();
 const UPGRADE = encoder.encode(

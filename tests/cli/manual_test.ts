@@ -22,6 +22,10 @@ Deno.test("man: tells of each variable that stands for an option", () => {
   }
 });
 
+Deno.test("man: has only what any terminal shows, and no line ends in a text", () => {
+  assertEquals(page.match(/\\\[u\w+\]|[^\n\x20-\x7e]/g), null);
+});
+
 testWith(
   ["man", "groff"],
   "man: options are not broken at the ends of lines, so that they can be copied",

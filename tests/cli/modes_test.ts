@@ -55,7 +55,19 @@ Deno.test("modes: what is no command line gets a hint", () => {
     "wirecat ws://HOST:PORT/ connects, wirecat -s PORT serves; --help tells the rest",
   );
   refused(["a", "b", "c d"], none, "not 3: a b c d", "is something to be put in quotes?");
-  refused(["8080"], none, "one number is no address", "did you mean -s 8080, to serve there?");
+  refused(
+    ["8080"],
+    none,
+    "one number is no address",
+    "-s 8080 serves there, ws://127.0.0.1:8080/ connects to who does",
+  );
+  refused(["-"], none, "- is one side only", "as in wirecat - ws://HOST:PORT/");
+  refused(
+    ["@"],
+    none,
+    "not enough",
+    "the name of a profile comes behind the @: wirecat @NAME",
+  );
   refused(
     ["config", "show"],
     none,
@@ -64,8 +76,15 @@ Deno.test("modes: what is no command line gets a hint", () => {
   );
   refused(["tcp:x:1"], none, "not enough", "connect it to the terminal with: - tcp:x:1");
   refused(["tcp-l:80"], none, "not enough", "connect it to the terminal with: tcp-l:80 -");
-  refused(["ws:/x"], none, "not enough", "write ws://HOST:PORT/PATH, or wss:// for TLS");
+  refused(["ws:"], none, "not enough", "write ws://HOST:PORT/PATH, or wss:// for TLS");
+  refused(
+    ["/socket"],
+    none,
+    "not enough",
+    "as in ws://HOST:PORT/socket, or readfile:/socket for a file",
+  );
   const serve = "as in -s 8080, or -s 0.0.0.0:8080 for all addresses of this machine";
+  refused([], serving(), "-s needs a port", serve);
   refused(["a", "b"], serving(), "-s takes one argument", serve);
   for (const port of ["70000", "[::1]:65536", "127.0.0.1:999999"]) {
     refused([port], serving(), `-s takes a port up to 65535, not ${port}`, serve);
@@ -96,4 +115,43 @@ Deno.test("modes: a host, or a page's address, gets the WebSocket address as a h
 Deno.test("modes: @NAME is an address where nothing else is one, else perhaps a value", () => {
   assertEquals(addressTest(["-p", "a", "@b"], registry)("@b"), true);
   assertEquals(addressTest(["-p", "a", "@b", "ws://x/"], registry)("@b"), false);
+});
+
+Deno.test("modes: an address whose colon or slashes are wrong gets the right one as a hint", () => {
+  for (const slip of ["wss//host:1/x", "WSS:/host:1/x", "wss:host:1/x", "wss;//host:1/x"]) {
+    refused([slip], none, "not enough", "did you mean wss://host:1/x?");
+  }
+});
+
+Deno.test("modes: a host and a port in two words get their specifiers as a hint", () => {
+  for (const host of ["localhost", "example.org", "127.0.0.1", "[::1]"]) {
+    refused(
+      [host, "80"],
+      none,
+      `${host} 80 are two words`,
+      `write ws://${host}:80/ for a WebSocket, - tcp:${host}:80 for TCP`,
+    );
+  }
+});
+
+Deno.test("modes: a mistyped command gets the command as a hint, whatever comes behind it", () => {
+  for (
+    const [word, ...rest] of [["hlep"], ["prob", "ws://x/"], ["websockfy", "6080", "x:1"], ["comp"]]
+  ) {
+    const command = { h: "help", p: "probe", w: "websockify", c: "completions" }[word[0]];
+    const message = `${word} is neither a command nor an address`;
+    refused([word, ...rest], none, message, `did you mean wirecat ${command}?`);
+  }
+});
+
+Deno.test("modes: the first words of other programs get what does the same", () => {
+  const serve = "-s PORT serves: wirecat -s 8080";
+  refused(["listen", "8080"], none, "listen is neither a command", serve);
+  refused(["version"], none, "version is neither a command", "write wirecat --version");
+});
+
+Deno.test("modes: no specifier is taken for a mistyped command", () => {
+  for (const name of registry.specifiers.flatMap(({ names }) => names)) {
+    assertEquals(addressesOf([name, "-"], none).left, name);
+  }
 });

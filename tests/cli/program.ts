@@ -6,8 +6,8 @@
 import { assertEquals } from "@std/assert";
 
 const root = new URL("../../", import.meta.url);
-const main = new URL("main.ts", root).pathname;
-const map = new URL("scripts/npm/imports.json", root).pathname;
+const main = decodeURIComponent(new URL("main.ts", root).pathname);
+const map = decodeURIComponent(new URL("scripts/npm/imports.json", root).pathname);
 const DENO_RUN = [Deno.execPath(), "run", "-q", "-A", "--no-check", `--import-map=${map}`];
 
 /** The words that start wirecat. */

@@ -13,6 +13,7 @@ import { connector, type OpenRequest } from "../../lib/core/opener.ts";
 import { type Option, OptionValues } from "../../lib/core/option.ts";
 import type { Peer } from "../../lib/core/peer.ts";
 import { Trace } from "../../lib/core/trace.ts";
+import { tlsFailure } from "../../lib/tls/failure.ts";
 
 // deno-lint-ignore no-explicit-any -- options of all types
 function given(...values: [Option<any>, unknown][]): OptionValues {
@@ -62,6 +63,16 @@ Deno.test("--retry: opens again until it works, and says so", async () => {
   assertEquals(new Set(traces).size, 3, "each try has a trace of its own");
 });
 
+Deno.test("--retry: a TLS handshake that broke off is tried again, one that was refused is not", () => {
+  const attempt = "cannot connect to x";
+  for (const said of ["unexpected end of file", "Connection reset by peer (os error 104)"]) {
+    assert(mayPass(tlsFailure(attempt, new Error(said))), said);
+  }
+  for (const said of ["invalid peer certificate: Expired", "received fatal alert: UnknownCA"]) {
+    assert(!mayPass(tlsFailure(attempt, new Error(said))), said);
+  }
+});
+
 Deno.test("--retry: gives up after so many, with the kind and hint of the last failure", async () => {
   const fail = () => new WirecatError("connection", "no", { hint: "try later" });
   const { inner, said, log } = failing(9, fail);
@@ -107,6 +118,23 @@ Deno.test("--retry-max-time: no try begins later", async () => {
     "slow",
   );
   assertEquals(traces.length, 1);
+});
+
+Deno.test("--retry-max-time: a pause that a server asks for may be too long", async () => {
+  const inner = connector(({ trace }) => {
+    trace!.response = { status: 503, reason: "", headers: [["Retry-After", "90"]] };
+    return Promise.reject(refusal(503));
+  });
+  const limits = { most: Infinity, delay: 1, maxTime: 5000, all: false };
+  const error = await assertRejects(
+    () => retrying(inner, limits, new Log(0)).open(request()),
+    WirecatError,
+  );
+  assertEquals(error.kind, "upgrade");
+  assertEquals(
+    error.hint,
+    "the server asks for a pause of 90 s, which is beyond --retry-max-time",
+  );
 });
 
 Deno.test("--retry: the end of the run ends the waiting", async () => {

@@ -3,18 +3,8 @@ import { serveMany, serveOne, type Service } from "../../lib/cli/serve.ts";
 import { OutputClosed, WirecatError } from "../../lib/core/errors.ts";
 import { Answered, type Opener } from "../../lib/core/opener.ts";
 import type { Ending } from "../../lib/core/peer.ts";
-import type { SessionRules } from "../../lib/core/session.ts";
+import { BOTH_WAYS } from "../../lib/core/session.ts";
 import { MemoryListener, MemoryOpener, MemoryPeer, settle, testEnv } from "../peers.ts";
-
-const RULES: SessionRules = {
-  exitOnEof: false,
-  skipForward: false,
-  skipReverse: false,
-  maxForward: Infinity,
-  maxReverse: Infinity,
-  preamble: [],
-  preambleReverse: [],
-};
 
 /** A peer that notes the code it is ended with. */
 class EndedPeer extends MemoryPeer {
@@ -33,7 +23,7 @@ const opening = (peer: MemoryPeer): Opener => ({ open: () => Promise.resolve(pee
 function service(left: Opener, right: Opener, more: Partial<Service> = {}) {
   const controller = new AbortController();
   const env = testEnv({}, [], 2, controller.signal);
-  const whole: Service = { left, right, rules: RULES, env, conncap: Infinity, ...more };
+  const whole: Service = { left, right, rules: BOTH_WAYS, env, conncap: Infinity, ...more };
   return { ...whole, controller, lines: env.lines };
 }
 
@@ -328,7 +318,7 @@ Deno.test("serveMany: sessions leave nothing behind at the run's signal", async 
 Deno.test("serveOne: an abort does not wait for a preamble that is not taken", async () => {
   const { left, right, service } = two();
   right.block();
-  const serving = serveOne({ ...service, rules: { ...RULES, preamble: ["hello"] } });
+  const serving = serveOne({ ...service, rules: { ...BOTH_WAYS, preamble: ["hello"] } });
   await settle();
   service.controller.abort(new Error("interrupted"));
   await serving;

@@ -78,6 +78,32 @@ Deno.test("-w: a slip in a name is told with the right one", () => {
   assertEquals([error.kind, error.hint], ["usage", "did you mean %{time_connect}?"]);
 });
 
+Deno.test("-w: where no name is near, it is said how to see them all", () => {
+  const error = assertThrows(() => new WriteOutFormat("%{nope}"), WirecatError);
+  assertEquals(error.hint, "%{json} prints all that there are");
+});
+
+Deno.test("-w: curl's names for the same are known, and are no keys of %{json}", () => {
+  const format = "%{response_code} %{scheme} %{url_effective} %{size_download} %{size_upload}";
+  assertEquals(written(format), "101 wss wss://h/ 30 20");
+  assertEquals(written("%{time_starttransfer}"), "0.020250");
+  assertEquals(JSON.parse(written("%{json}")).response_code, undefined);
+});
+
+Deno.test("-w: header fields of the answer", () => {
+  const { tally } = outcome();
+  const headers = [["X-Served-By", "a"], ["x-served-by", "b"]] as const;
+  tally.trace.response = { status: 101, reason: "", headers };
+  const format = new WriteOutFormat("[%header{X-SERVED-BY}] [%header{toString}] %{header_json}");
+  assertEquals(format.render({ tally }).stdout, '[a] [] {"x-served-by":["a","b"]}');
+});
+
+Deno.test("-w: what stands behind %{onerror} is for failures only", () => {
+  const format = "%{http_code}%{onerror} failed with %{exitcode}";
+  assertEquals(written(format), "101");
+  assertEquals(written(format, { status: 143 }), "101 failed with 143");
+});
+
 Deno.test("-w: @FILE has the format", async () => {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, "%{exitcode}\n");

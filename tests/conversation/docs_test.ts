@@ -29,7 +29,7 @@ Deno.test("docs/run.md: every step and everything that can be expected is shown"
   const known = [
     ..."send ping close expect wait within ignore repeat set".split(" "),
     "any order",
-    ..."text regex json schema binary any ping pong close nothing status header subprotocol path"
+    ..."text regex json schema binary bytes any ping pong close nothing status header subprotocol path"
       .split(" ").map((word) => `expect ${word}`),
     ..."text json binary".split(" ").map((word) => `send ${word}`),
   ];

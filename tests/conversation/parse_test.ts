@@ -88,6 +88,11 @@ const STEPS: readonly (readonly [string, unknown])[] = [
   ['expect "a"', message(text("a"))],
   ["expect text a b", message(text("a b"))],
   ["expect any", message({ type: "any", kind: undefined })],
+  ["expect bytes 00 ?? within 1s", {
+    type: "expect",
+    expected: { type: "bytes", bytes: { bytes: [0, -1], open: false } },
+    within: 1,
+  }],
   ["expect binary 00 ?? ...", message({ type: "binary", bytes: { bytes: [0, -1], open: true } })],
   ["expect nothing for 1s", {
     type: "expect",
@@ -226,6 +231,9 @@ const ERRORS: readonly (readonly [string, string, string?])[] = [
   ['send "${a"', "x.conv:1:6: '${a' has no closing brace"],
   ["send <<END\nx", "x.conv:1:6: <<END has no end"],
   ["send binary 0", "x.conv:1:13: expected two hexadecimal digits, found '0'"],
+  ["expect bytes 00 ...", "x.conv:1:14: '...' has no end here", "?? stands for any one"],
+  ["expect bytes", "x.conv:1:13: it does not say which bytes"],
+  ["optional expect bytes 00", "x.conv:1:17: only a message can be optional"],
   ["send binary ??", "x.conv:1:13: '??' cannot be sent"],
   ["expect /a", "x.conv:1:8: this regular expression has no closing slash"],
   ["expect /a(/", "x.conv:1:8: cannot be used: /a(/: Unterminated group"],

@@ -53,6 +53,42 @@ expect close 4001 "done"
   ]);
 });
 
+Deno.test("conversation: bytes are taken wherever messages begin and end", async () => {
+  const sent = "send binary 01\nsend binary 02 03 04\nsend binary 05 06\n";
+  const passed = await playWith(
+    "expect bytes 01 02\nexpect bytes 03\nexpect bytes ?? 05\nexpect binary 06\nclose",
+    sent,
+  );
+  assertEquals(passed.every(({ outcome }) => outcome === "passed"), true, `${outline(passed)}`);
+  const failure = async (text: string, server: string) => {
+    const { kind, message, details } = failureOf(await playWith(text, server))!;
+    assertEquals(kind, "assertion");
+    return [message, ...details];
+  };
+  assertEquals(await failure("expect bytes 01 02 09 04 05 06 07", sent), [
+    "other bytes came",
+    "expected: bytes 01 02 09 04 05 06 07",
+    "came:     bytes 01 02 03 04",
+    "they differ from byte 2 on: expected 09, came 03",
+  ]);
+  const short = "expect bytes 00\nexpect bytes 01 02 within 100ms"; // What there is has come.
+  assertEquals(await failure(short, "send binary 00 01\nexpect close"), [
+    "not all of the bytes came",
+    "expected: bytes 01 02",
+    "came:     bytes 01, then nothing more within 100 ms",
+  ]);
+  assertEquals(await failure("expect bytes 01 02", "send binary 01\nclose 4000"), [
+    "not all of the bytes came",
+    "expected: bytes 01 02",
+    "came:     bytes 01, then the end of the connection: 4000 (the application's own code)",
+  ]);
+  const [late] = await failure("expect bytes 01 within 100ms", "expect close");
+  assertEquals(late, "it did not come within 100 ms");
+  const [client, server] = await playBoth('expect bytes 01 02\nexpect bytes "a"\nclose');
+  assertEquals(outline(client), ["passed expect bytes 01 02", 'passed expect bytes "a"']);
+  assertEquals(server.every(({ outcome }) => outcome === "passed"), true);
+});
+
 Deno.test("conversation: the answer to a Close is not closed again by the other side", async () => {
   for (const closing of ["close", 'close 1000 "done"', "close 4001"]) {
     const [client, server] = await playBoth(`send "a"\n${closing}\nexpect close`);
@@ -293,6 +329,7 @@ Deno.test("conversation: what the other side cannot play is told with its place"
     ["expect /a/", "it does not say what to send"],
     ['expect {"a": number}', "it does not say what to send"],
     ["expect binary 00 ...", "it does not say what to send"],
+    ["expect bytes 00 ??", "it does not say which bytes to send"],
     ["expect close 1006", "the code 1006 cannot be sent"],
     ["expect close 1000 /x/", "a reason has to be a text"],
     ["expect status 403", "it answers with 101 or not at all"],

@@ -2,7 +2,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 // deno-lint-ignore no-import-prefix -- in an import map every task would download it
 import { type RawData, WebSocket } from "npm:ws@8.18.3";
-import { nativeServer, type Outcome, type Program, run, serve, start } from "../cli/program.ts";
+import {
+  COMMAND,
+  nativeServer,
+  type Outcome,
+  type Program,
+  run,
+  serve,
+  start,
+} from "../cli/program.ts";
 import { runCommand } from "../checkout.ts";
 import { findProgram } from "../interop/programs.ts";
 import { certPath } from "../tls/fixture.ts";
@@ -223,6 +231,42 @@ Deno.test("wirecat run: a mistake in a file is told with its place, and nothing 
     assertEquals([code, stdout], [2, ""]);
     assertMatch(stderr, /a\.conv:2:1: there is no step 'expct'\n {2}did you mean 'expect'\?/);
   });
+});
+
+Deno.test("wirecat run: a report without a folder for it is told before anything is connected", async () => {
+  await inFolder({ "a.conv": "ping\n" }, async (folder) => {
+    const words = ["run", `--report-file=${folder}/none/report.tap`, `${folder}/a.conv`];
+    const { code, stdout, stderr } = await run([...words, "ws://127.0.0.1:9/"]);
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(
+      stderr,
+      /^wirecat: error: --report-file: cannot write \S+report\.tap: no such file/,
+    );
+  });
+});
+
+Deno.test({
+  name: "wirecat run: a full disk is told, and is no mistake of the command line",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = echo();
+    const words = ["--send", "a", "--expect", "a", server.url];
+    await inFolder({ "a.conv": 'send "a"\nexpect "a"\n' }, async (folder) => {
+      const report = ["run", "--report-file=/dev/full", `${folder}/a.conv`, server.url];
+      const { code, stdout, stderr } = await run(report);
+      assertEquals([code, stdout.startsWith("ok ")], [1, true], stderr);
+      assertMatch(stderr, /--report-file: cannot write \/dev\/full: no space left on device/);
+    });
+    const [program, ...rest] = COMMAND;
+    const child = new Deno.Command("sh", {
+      args: ["-c", '"$@" > /dev/full', "sh", program, ...rest, ...words],
+      env: { WIRECAT_CONFIG: "/dev/null" },
+      stdin: "null",
+    });
+    const { code, stderr } = await child.output();
+    assertEquals(code, 1);
+    assertMatch(new TextDecoder().decode(stderr), /cannot write to standard output: no space left/);
+  },
 });
 
 Deno.test("wirecat run: secrets are sent and never shown", async () => {

@@ -5,6 +5,7 @@ import {
   closeQuietly,
   connFromPeer,
   MAX_BUFFER,
+  MAX_CHUNK,
   MIN_BUFFER,
   nextCapacity,
   peerFromConn,
@@ -72,6 +73,24 @@ Deno.test("conn peer: a read is an entry, the end is the end", async () => {
   conn.reads.push("one", "two");
   const peer = peerFromConn(conn, { name: "x" });
   assertEquals(await new MessageReader(peer.readable).rest(), ["one", "two"]);
+});
+
+Deno.test("conn peer: a long read is entries of at most 64 KiB, and with a limit it is one", async () => {
+  for (
+    const [maxRead, lengths] of [[undefined, [65536, 65536, 1000]], [200_000, [132_072]]] as const
+  ) {
+    const conn = new MemoryConn();
+    const text = Array.from({ length: 2 * MAX_CHUNK + 1000 }, (_, i) => i % 10).join("");
+    conn.reads.push(text);
+    const peer = peerFromConn(conn, { name: "x" }, { bufferSize: MAX_BUFFER, maxRead });
+    const { value } = await peer.readable.getReader().read();
+    assertEquals(
+      Array.from({ length: value!.length }, (_, i) => value!.message(i).length),
+      lengths,
+    );
+    assert(decoder.decode(value!.join()) === text);
+    assertEquals(conn.capacities, [maxRead ?? MAX_BUFFER]);
+  }
 });
 
 Deno.test("conn peer: reads no further than asked, and no more at once than it may", async () => {

@@ -2,7 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { coreOptions } from "../../lib/cli/options.ts";
 import { parseCommandLine } from "../../lib/cli/parse.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { applyFixups } from "../../lib/core/fixups.ts";
+import { applyFixups, type Fixup } from "../../lib/core/fixups.ts";
+import { OptionValues } from "../../lib/core/option.ts";
+import { Registry } from "../../lib/core/registry.ts";
 import { formatSpecifier, orientation, parseSpecifier } from "../../lib/core/specifier.ts";
 import { registry } from "../../specs/mod.ts";
 
@@ -208,4 +210,29 @@ Deno.test("refused: two programs with one set of arguments", () => {
 Deno.test("warned of: a listener on the right, without --oneshot", () => {
   assertEquals(fixed("-b - ws-l:1").said, ["a listener on the right side serves one client only"]);
   assertEquals(fixed("-b --oneshot - ws-l:1").said, []);
+});
+
+// --- Order ---
+
+Deno.test("families: their rules come before sharing and lines, or after them", () => {
+  const seen: string[] = [];
+  const watch = (when: Fixup["when"]): Fixup => ({
+    when,
+    apply(pair) {
+      seen.push(`${when}: ${formatSpecifier(pair.left)} ${formatSpecifier(pair.right)}`);
+      return pair;
+    },
+  });
+  const fixups = [watch("after"), watch("before")];
+  const watched = new Registry([{ specifiers: registry.specifiers, fixups }]);
+  const [left, right] = ["ws-l:1", "-"].map((text) => parseSpecifier(text, watched));
+  applyFixups(
+    { left, right },
+    { options: new OptionValues(), registry: watched, simple: false, warn() {} },
+    { lines: true, oneshot: false },
+  );
+  assertEquals(seen, [
+    "before: ws-upgrade:tcp-listen:1 -",
+    "after: msg2line:ws-upgrade:tcp-listen:1 broadcast:line2msg:-",
+  ]);
 });

@@ -2,18 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
 import { OutputClosed, WirecatError } from "../../lib/core/errors.ts";
 import type { Ending } from "../../lib/core/peer.ts";
-import { runSession, type SessionRules } from "../../lib/core/session.ts";
+import { BOTH_WAYS, runSession, type SessionRules } from "../../lib/core/session.ts";
 import { MemoryPeer, settle } from "../peers.ts";
-
-const RULES: SessionRules = {
-  exitOnEof: false,
-  skipForward: false,
-  skipReverse: false,
-  maxForward: Infinity,
-  maxReverse: Infinity,
-  preamble: [],
-  preambleReverse: [],
-};
 
 /** A peer with a closing handshake, as a WebSocket has. */
 class ClosingPeer extends MemoryPeer {
@@ -35,7 +25,7 @@ function session<R extends MemoryPeer = MemoryPeer>(
   left: MemoryPeer = new MemoryPeer("left"),
 ) {
   const result = { over: false };
-  const done = runSession(left, right, { ...RULES, ...rules });
+  const done = runSession(left, right, { ...BOTH_WAYS, ...rules });
   done.then(() => result.over = true, () => result.over = true);
   return { left, right, done, result };
 }
@@ -490,4 +480,23 @@ Deno.test("errors: a preamble that cannot be written ends the session", async ()
   right.failWrites(new WirecatError("other", "no room"));
   const { done } = session({ preamble: ["p"] }, right);
   await assertRejects(() => done, WirecatError, "no room");
+});
+
+Deno.test("errors: a server that waits for its answers to be taken does not keep a client that is gone", async () => {
+  const left = new MemoryPeer("left");
+  Object.assign(left, { info: { name: "left", client: "[::1]:5000" } });
+  left.failWrites(new Deno.errors.BrokenPipe("gone"));
+  const right = new MemoryPeer("right");
+  right.block();
+  const { done } = session({}, right, left);
+  left.push("request", "another");
+  left.fail(new Deno.errors.ConnectionReset("gone"));
+  await turns(); // The request is under way.
+  right.push("answer");
+  right.push("another answer");
+  while (right.pulls < 3) await settle();
+  right.unblock(); // Now that it is rid of its answers it takes the requests.
+  assertEquals(await right.ended, "closed");
+  await done;
+  assertEquals([right.written, right.cancelled], [["request", "another"], false]);
 });

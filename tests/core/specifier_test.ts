@@ -11,6 +11,8 @@ import {
   parseSpecifier,
   trait,
   withOverlay,
+  withOverlayAboveLines,
+  withOverlayBelowLines,
 } from "../../lib/core/specifier.ts";
 import { MemoryOpener, testEnv } from "../peers.ts";
 
@@ -68,6 +70,13 @@ const family: SpecFamily = {
       orientation: "inherit",
       single: true,
       reuser: true,
+      summary: "",
+      opener: (inner) => inner,
+    },
+    {
+      kind: "overlay",
+      names: ["msg2line", "to-lines"],
+      orientation: "bytes",
       summary: "",
       opener: (inner) => inner,
     },
@@ -173,6 +182,21 @@ Deno.test("specifier: traits are those of any part", () => {
 Deno.test("specifier: an overlay can be put on top", () => {
   const shared = withOverlay(parse("log:-"), registry.overlay("broadcast"));
   assertEquals(formatSpecifier(shared), "broadcast:log:-");
+});
+
+Deno.test("specifier: an overlay can be put right above or below what makes lines of messages", () => {
+  const overlay = registry.overlay("broadcast");
+  for (
+    const [text, above, below] of [
+      ["log:to-lines:ws-l:1", "log:broadcast:msg2line:", "log:msg2line:broadcast:"],
+      ["msg2line:ws-l:1", "broadcast:msg2line:", "msg2line:broadcast:"],
+      ["log:ws-l:1", "broadcast:log:", "broadcast:log:"],
+    ]
+  ) {
+    const rest = "ws-upgrade:tcp-listen:1";
+    assertEquals(formatSpecifier(withOverlayAboveLines(parse(text), overlay)), above + rest);
+    assertEquals(formatSpecifier(withOverlayBelowLines(parse(text), overlay)), below + rest);
+  }
 });
 
 Deno.test("specifier: openers are built from the endpoint outwards, its argument checked first", () => {

@@ -35,6 +35,24 @@ Deno.test("timers: a delay that is longer than a timer can be does not end at on
   assertEquals(fired, 0);
 });
 
+Deno.test("timers: one that is longer than the runtime's can be is made of several", async () => {
+  for (let i = 0; i < MANY; i++) startTimer(0, () => {})(); // The next one is the runtime's own.
+  const { setTimeout } = globalThis;
+  const delays: (number | undefined)[] = [];
+  const fired = Promise.withResolvers<void>();
+  Reflect.set(globalThis, "setTimeout", (callback: () => void, delay?: number) => {
+    delays.push(delay);
+    queueMicrotask(callback);
+  });
+  try {
+    startTimer(2 ** 32, fired.resolve);
+    await fired.promise;
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(delays, [2 ** 31 - 1, 2 ** 31 - 1, 2]);
+});
+
 Deno.test("timers: a delay that is over fires", async () => {
   for (let i = 0; i < MANY; i++) {
     await new Promise<void>((resolve) => startTimer(-1, resolve));

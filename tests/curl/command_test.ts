@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { coreOptions } from "../../lib/cli/options.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { flag, text } from "../../lib/core/option.ts";
@@ -6,6 +6,7 @@ import { convertCurl } from "../../lib/curl/command.ts";
 import { bashWords } from "../../lib/curl/shell_words.ts";
 
 const NAMES = "ua user bearer tls-ca client-key client-pkcs12-passwd proxy proxy-user resolve " +
+  "proxy-cacert proxy-cert proxy-key proxy-pass " +
   "connect-to cookie max-time connect-timeout output header protocol client-cert";
 const table = [
   ...coreOptions,
@@ -119,6 +120,26 @@ Deno.test("curl: options that we have are handed on", () => {
   );
 });
 
+Deno.test("curl: the certificate for a proxy may have its password behind a colon", () => {
+  assertEquals(
+    converted(
+      "--proxy-cacert ca --proxy-cert 'c\\:1.pem:p:w' --proxy-key k -x https://p a.invalid",
+    ),
+    [[
+      "--proxy-cacert=ca",
+      "--proxy-cert=c:1.pem",
+      "--proxy-pass=p:w",
+      "--proxy-key=k",
+      "--proxy=https://p",
+      "ws://a.invalid/",
+    ], []],
+  );
+  assertEquals(converted("--proxy-cert c --proxy-pass pw a.invalid")[0].slice(0, 2), [
+    "--proxy-cert=c",
+    "--proxy-pass=pw",
+  ]);
+});
+
 Deno.test("curl: addresses of pages are addresses of WebSockets", () => {
   for (
     const [given, wanted] of [
@@ -147,6 +168,36 @@ Deno.test("curl: what has no meaning here is named, and takes its value along", 
     ["ws://a.invalid/"],
     ["--http2", "--limit-rate", "--frobnicate", "-Z"],
   ]);
+});
+
+Deno.test("curl: what is refused and can be had in another way says which", () => {
+  const hint = (...words: string[]) =>
+    assertThrows(() => convertCurl(words, table), WirecatError).hint ?? "";
+  assertStringIncludes(hint("--unix-socket", "/s", "http://h/"), "- ws-c:unix:PATH");
+  assertStringIncludes(hint("-K", "file", "http://h/"), "WIRECAT_CONFIG");
+  assertStringIncludes(hint("--digest", "http://h/"), "--user (Basic)");
+  assertStringIncludes(hint("-d", "x", "http://h/"), "a GET request without a body");
+});
+
+Deno.test("curl: what another shell has made of a command is told", () => {
+  const hint = (...words: string[]) =>
+    assertThrows(() => convertCurl(words, table), WirecatError).hint ?? "";
+  for (
+    const words of [
+      ["'wss://h/'", "-H", "'Origin:", "x'"],
+      ["wss://h/", "\\"],
+      ["wss://h/", "`"],
+      ["^wss://h/^", "^"],
+      ["'wss://h/'"],
+    ]
+  ) {
+    assertStringIncludes(hint(...words), "copied for another shell", words.join(" "));
+  }
+  assertStringIncludes(hint("wss://h/", "x"), "in quotes?");
+  assertStringIncludes(hint('Invoke-WebRequest -Uri "wss://h/"'), "choose Copy as cURL");
+  assertStringIncludes(hint('fetch("wss://h/", {})'), "choose Copy as cURL");
+  // What a query may have is no rest of a quote.
+  assertEquals(convertCurl(["wss://h/?a={b}|^c"], table).words, ["wss://h/?a={b}|^c"]);
 });
 
 Deno.test("curl: what would be another request is refused", () => {

@@ -50,6 +50,16 @@ Deno.test("print-curl: the command asks for the same upgrade", () => {
   ]);
 });
 
+Deno.test("print-curl: letters that curl would take for a pattern are sent as they are", () => {
+  const { text } = printed(false, "ws://a.invalid/?q={1,2}&r=[3-4]");
+  const words = bashWords(text);
+  assertEquals([words.includes("--globoff"), words.at(-1)], [
+    true,
+    "http://a.invalid/?q={1,2}&r=[3-4]",
+  ]);
+  assertEquals(printed(false, "ws://[::1]/").text.includes("--globoff"), false);
+});
+
 Deno.test("print-curl: secrets are in it only where they are asked for", () => {
   const words = [
     "--basic-auth=me:hush",

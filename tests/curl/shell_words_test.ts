@@ -1,5 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { bashWords, cmdWords, commandWords, quoteWord } from "../../lib/curl/shell_words.ts";
+import {
+  bashWords,
+  cmdWords,
+  commandWords,
+  powerShellWords,
+  quoteWord,
+} from "../../lib/curl/shell_words.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { testWith } from "../interop/programs.ts";
 
@@ -38,6 +44,17 @@ Deno.test("shell words: cmd's carets and quotes are read", () => {
   const command = 'curl ^"wss://x/?a=1^&b=2^" ^\r\n  -H ^"A: say ^\\^"hi^\\^" 100^%^" ^\r\n  -k';
   assertEquals(commandWords(command), ["curl", "wss://x/?a=1&b=2", "-H", 'A: say "hi" 100%', "-k"]);
   assertEquals(cmdWords('"a\\\\" b "c""d"'), ["a\\", "b", 'c"d']);
+});
+
+Deno.test("shell words: PowerShell's backticks and doubled quotes are read", () => {
+  const command =
+    'curl.exe "wss://h/" `\n  -H "Cookie: a=`"b`"; c=`$d" `\r\n -H \'X: it\'\'s ``\' ""';
+  const words = ["curl.exe", "wss://h/", "-H", 'Cookie: a="b"; c=$d', "-H", "X: it's ``", ""];
+  assertEquals(commandWords(command), words);
+  assertEquals(powerShellWords('"a""b`t`\\"'), ['a"b\t\\']);
+  assertThrows(() => powerShellWords('"a`"'), WirecatError, "does not end");
+  // Elsewhere a backtick is what it is.
+  assertEquals(commandWords("curl 'wss://h/?a=`b`'"), ["curl", "wss://h/?a=`b`"]);
 });
 
 Deno.test("shell words: a quote without its end is told", () => {

@@ -1,6 +1,7 @@
 /** The workflows in examples/: wirecat understands what they ask of it. */
 import { assert, assertEquals } from "@std/assert";
 import { inCheckout, programWords, runCommand } from "../checkout.ts";
+import { testWith } from "../interop/programs.ts";
 
 /** The command lines of wirecat in a workflow, those over several lines joined. */
 function commandsOf(workflow: string): string[] {
@@ -11,7 +12,7 @@ function commandsOf(workflow: string): string[] {
 }
 
 for (const { name } of Deno.readDirSync(inCheckout("examples/ci"))) {
-  Deno.test(`examples/ci/${name}: wirecat understands its commands`, async () => {
+  testWith(["bash"], `examples/ci/${name}: wirecat understands its commands`, async () => {
     const workflow = await Deno.readTextFile(inCheckout(`examples/ci/${name}`));
     const commands = commandsOf(workflow);
     assert(commands.length > 0);

@@ -60,3 +60,18 @@ Deno.test("line queue: the end comes behind the last line, or an error does", as
   waiting.end();
   assertEquals(await read, undefined);
 });
+
+Deno.test("line queue: it is finished when its end has been read, not before", async () => {
+  const queue = new LineQueue();
+  let finished = false;
+  queue.finished.then(() => finished = true);
+  queue.push("last\n");
+  assertEquals(queue.begun, false);
+  assertEquals(shown(await queue.read()), ["last\n"]);
+  queue.end();
+  await Promise.resolve();
+  assertEquals([queue.begun, finished], [true, false], "the line may not have been written yet");
+  assertEquals(await queue.read(), undefined);
+  await queue.finished;
+  assertEquals(finished, true);
+});

@@ -10,8 +10,9 @@ export const linuxFfi: boolean = Deno.build.os === "linux" &&
 
 const UNIX = 1;
 
-function symbols() {
-  return Deno.dlopen("libc.so.6", {
+/** Opened before the tests, none of which leaves it behind then. */
+const symbols = linuxFfi
+  ? Deno.dlopen("libc.so.6", {
     pipe: { parameters: ["buffer"], result: "i32" },
     socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -20,26 +21,26 @@ function symbols() {
     getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
     open: { parameters: ["buffer", "i32"], result: "i32" },
     mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
-  }).symbols;
-}
+  }).symbols
+  : undefined;
 
 /** The two ends of a pipe that children would inherit: one to read, one to write. */
 export function inheritablePipe(): [number, number] {
   const fds = new Int32Array(2);
-  if (symbols().pipe(fds) !== 0) throw new Error("no pipe");
+  if (symbols!.pipe(fds) !== 0) throw new Error("no pipe");
   return [fds[0], fds[1]];
 }
 
 /** Two connected UNIX sockets of a type that children would inherit. */
 export function inheritableSockets(type: number): [number, number] {
   const fds = new Int32Array(2);
-  if (symbols().socketpair(UNIX, type, 0, fds) !== 0) throw new Error("no sockets");
+  if (symbols!.socketpair(UNIX, type, 0, fds) !== 0) throw new Error("no sockets");
   return [fds[0], fds[1]];
 }
 
 /** A UNIX socket of a type that listens, and that children would inherit. */
 export function inheritableListener(path: string, type: number): number {
-  const { socket, bind, listen } = symbols();
+  const { socket, bind, listen } = symbols!;
   const fd = socket(UNIX, type, 0);
   const address = new Uint8Array([UNIX, 0, ...new TextEncoder().encode(path), 0]);
   if (bind(fd, address, address.length) !== 0 || listen(fd, 5) !== 0) throw new Error("no socket");
@@ -48,7 +49,7 @@ export function inheritableListener(path: string, type: number): number {
 
 /** A TCP socket that listens, and that children would inherit; and its port. */
 export function inheritableTcpListener(): { fd: number; port: number } {
-  const { socket, bind, listen, getsockname } = symbols();
+  const { socket, bind, listen, getsockname } = symbols!;
   const fd = socket(2, 1, 0);
   const address = new Uint8Array(16);
   address.set([2, 0, 0, 0, 127, 0, 0, 1]);
@@ -59,12 +60,12 @@ export function inheritableTcpListener(): { fd: number; port: number } {
 
 /** A descriptor of a file that children would inherit. `flags` as of `open(2)`. */
 export function inheritableFile(path: string, flags: number): number {
-  return symbols().open(new TextEncoder().encode(`${path}\0`), flags);
+  return symbols!.open(new TextEncoder().encode(`${path}\0`), flags);
 }
 
 /** Makes a named pipe. */
 export function makeFifo(path: string): void {
-  if (symbols().mkfifo(new TextEncoder().encode(`${path}\0`), 0o600) !== 0) {
+  if (symbols!.mkfifo(new TextEncoder().encode(`${path}\0`), 0o600) !== 0) {
     throw new Error("no named pipe");
   }
 }
@@ -79,16 +80,6 @@ export function openDescriptorOf(path: string): number {
     }
   }
   throw new Error(`${path} is not open`);
-}
-
-/** Whether a program is there. */
-export function has(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["-c", "pass"], stdout: "null", stderr: "null" })
-      .outputSync() !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 /** A Python program that a test talks to through its standard input and output, line by line. */

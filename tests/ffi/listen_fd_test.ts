@@ -1,40 +1,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
-import type { Listener } from "../../lib/core/opener.ts";
 import { listenOnInherited } from "../../lib/ffi/listen_fd.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { family as seqpacket } from "../../specs/seqpacket.ts";
 import { batchOf, messagesOf, request, testEnv } from "../peers.ts";
 import { openSpecifier } from "../specs/endpoint.ts";
-import {
-  inheritableListener,
-  inheritablePipe,
-  inheritableTcpListener,
-  linuxFfi,
-} from "./descriptors.ts";
+import { nextClient, testDescriptors } from "./descriptor_test_case.ts";
+import { inheritableListener, inheritablePipe, inheritableTcpListener } from "./descriptors.ts";
 
 const STREAM = 1;
 const SEQPACKET = 5;
 
 function test(name: string, fn: (path: string) => Promise<void>): void {
-  Deno.test({
-    name: `--accept-from-fd: ${name}${linuxFfi ? "" : " (skipped: needs Linux and --allow-ffi)"}`,
-    ignore: !linuxFfi,
-    async fn() {
-      const directory = await Deno.makeTempDir();
-      try {
-        await fn(`${directory}/s`);
-      } finally {
-        await Deno.remove(directory, { recursive: true });
-      }
-    },
-  });
-}
-
-async function next(listener: Listener) {
-  const { value } = await listener[Symbol.asyncIterator]().next();
-  return await value!.open(request());
+  testDescriptors(`--accept-from-fd: ${name}`, (directory) => fn(`${directory}/s`));
 }
 
 test("clients of an inherited UNIX socket", async (path) => {
@@ -42,7 +21,7 @@ test("clients of an inherited UNIX socket", async (path) => {
   const listener = await listenOnInherited(String(fd), "unix-listen:", testEnv());
   for (const word of ["one", "two"]) {
     const client = await Deno.connect({ transport: "unix", path });
-    const peer = await next(listener);
+    const peer = await nextClient(listener);
     assertEquals(peer.info.client, undefined);
     await client.write(new TextEncoder().encode(word));
     assertEquals(messagesOf((await peer.readable.getReader().read()).value!), [word]);
@@ -61,7 +40,7 @@ test("clients of an inherited TCP socket, with their addresses", async () => {
   const { fd, port } = inheritableTcpListener();
   const listener = await listenOnInherited(String(fd), "tcp-listen:", testEnv());
   const client = await Deno.connect({ port });
-  const peer = await next(listener);
+  const peer = await nextClient(listener);
   assertEquals(peer.info.client, `127.0.0.1:${(client.localAddr as Deno.NetAddr).port}`);
   client.close();
   await peer.close();
@@ -87,7 +66,7 @@ test("clients of an inherited seqpacket socket", async (path) => {
   const specifier = parseSpecifier(`seqpacket-l:${fd}`, new Registry([seqpacket]));
   const listener = await opener(specifier, env).listen!(request());
   const client = await openSpecifier(seqpacket, `seqpacket:${path}`);
-  const peer = await next(listener);
+  const peer = await nextClient(listener);
   await client.writable.getWriter().write(batchOf("a", "b"));
   assertEquals(messagesOf((await peer.readable.getReader().read()).value!), ["a", "b"]);
   await client.close();

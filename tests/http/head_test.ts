@@ -123,8 +123,8 @@ Deno.test("head: a response with a body says how long it is, unless it says so i
     "HTTP/1.1 404 Not Found\r\nA: b\r\nContent-Length: 3\r\n\r\nné",
   );
   assertEquals(
-    textOf(formatResponse({ status: 200, reason: "Fine", headers: [["content-length", "9"]] })),
-    "HTTP/1.1 200 Fine\r\ncontent-length: 9\r\n\r\n",
+    textOf(formatResponse({ status: 200, headers: [["content-length", "9"]] })),
+    "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
   );
   assertEquals(textOf(formatResponse({ status: 299 })), "HTTP/1.1 299 \r\n\r\n");
 });
@@ -137,7 +137,6 @@ Deno.test("head: line breaks and NUL are not written into a head", () => {
     assertThrows(write(bad, "v"), WirecatError, "name");
     assertThrows(() => formatRequest({ method: bad, target: "/", headers: [] }), WirecatError);
     assertThrows(() => formatRequest({ method: "GET", target: bad, headers: [] }), WirecatError);
-    assertThrows(() => formatResponse({ status: 200, reason: bad }), WirecatError);
     assertThrows(() => formatResponse({ status: 200, headers: [["A", bad]] }), WirecatError);
   }
 });

@@ -126,7 +126,7 @@ testWith(["nginx"], "nginx: checks the logins of wirecat", async () => {
         [
           [url],
           6,
-          /refused the upgrade with 401 Unauthorized.*\n {2}give a name, --user NAME asks/,
+          /refused the upgrade with 401 Unauthorized.*\n {2}give a name: --user NAME asks/,
         ],
         [["--user", "ann:wrong", url], 6, /401 Unauthorized.*\n {2}the server did not accept/],
       ] as const
@@ -226,3 +226,48 @@ Deno.test({
     assertEquals(wrong.status, 6);
   },
 });
+
+testWith(
+  ["htpasswd", "nginx", "curl"],
+  "htpasswd: a file of it lets the same logins in with wirecat as with nginx",
+  async () => {
+    using folder = new TempFolder();
+    const kinds = ["-m", "-s", "-2", "-5", "-B"];
+    let lines = "# made by htpasswd\n";
+    const users: number[] = [];
+    for (const [i, kind] of kinds.entries()) {
+      const { stdout } = await run(["htpasswd", "-nb", kind, `user${i}`, `sécret ${i}`]);
+      // Older ones know no SHA-2.
+      if (!stdout.startsWith("user")) continue;
+      users.push(i);
+      lines += `${stdout.trim()}\n`;
+    }
+    assertEquals(users.length >= 3, true);
+    const file = folder.file("htpasswd", lines);
+    const port = freePort();
+    await using _nginx = await nginx(
+      folder,
+      `server { listen 127.0.0.1:${port}; auth_basic here; auth_basic_user_file ${file};
+         root ${folder.path}; }`,
+    );
+    await using server = await Server.start([
+      ...["--require-basic-auth", file, "ws-l:127.0.0.1:0", "literal:hello"],
+    ]);
+    const allowed = async (port: number, login: string) => {
+      const { stdout } = await run([
+        ...["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", login],
+        `http://127.0.0.1:${port}/`,
+      ]);
+      return stdout !== "401";
+    };
+    for (const i of users) {
+      for (
+        const [password, right] of [[`sécret ${i}`, true], [`sécret ${i + 1}`, false]] as const
+      ) {
+        const login = `user${i}:${password}`;
+        assertEquals(await allowed(port, login), right, `nginx, ${login}`);
+        assertEquals(await allowed(server.port, login), right, `wirecat, ${login}`);
+      }
+    }
+  },
+);

@@ -128,6 +128,41 @@ backend proxy
   },
 );
 
+Deno.test("https proxy: it may have an authority of its own, and want a certificate", async () => {
+  await using server = await echo();
+  await using proxy = new TestHttpProxy({ target: server.port });
+  await using front = await Server.start([
+    ...["-b", "tls-l:127.0.0.1:0", `tcp:127.0.0.1:${proxy.port}`],
+    ...["--cert", certPath("server-chain.pem"), "--key", certPath("server.key")],
+    ...["--verify-client", "--cafile", certPath("root.pem")],
+  ]);
+  const to = ["ws://h.test/", "-x", `https://localhost:${front.port}`];
+  const ca = `--proxy-cacert=${certPath("root.pem")}`;
+  const key = `--proxy-key=${certPath("client.key")}`;
+  const pem = [ca, `--proxy-cert=${certPath("client.pem")}`, key];
+  await echoes([...to, ...pem]);
+  const archive = [ca, `--proxy-cert=${certPath("client.p12")}`];
+  await echoes([...to, ...archive, "--proxy-pass=sesame"]);
+  const without = await client([...to, ca]);
+  assertEquals([without.status, without.stdout], [8, ""], without.stderr);
+  assertStringIncludes(without.stderr, "or want a certificate? --proxy-cert FILE shows one");
+  for (
+    const [args, status, said, hint] of [
+      [pem.slice(1), 5, "is signed by nobody who is trusted here", "--proxy-cacert FILE"],
+      [archive, 5, "the archive needs a password", "give it with --proxy-pass"],
+      [[...archive, "--proxy-pass=s3same"], 5, "the password does not open the archive", ""],
+      [[ca, key], 2, "--proxy-key needs --proxy-cert", "give the certificate of the key"],
+      [["--proxy-cacert=/nowhere"], 2, "cannot read --proxy-cacert /nowhere: no such file", ""],
+    ] as const
+  ) {
+    const wrong = await client([...to, ...args]);
+    assertEquals(wrong.status, status, wrong.stderr);
+    assertStringIncludes(wrong.stderr, said);
+    assertStringIncludes(wrong.stderr, hint);
+    assertEquals(wrong.stderr.includes("s3same"), false);
+  }
+});
+
 testWith(
   ["microsocks"],
   "microsocks: --socks5, --proxy socks5:// and socks5h://, tcp: and tls:",
@@ -190,6 +225,13 @@ socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 }
   await accepting(port);
   const at = `127.0.0.1:${port}`;
   await echoes([`ws://127.0.0.1:${server.port}/`, "--socks5", at]);
+  for (const scheme of ["socks4", "socks5", "socks5h"]) {
+    await echoes([`ws://localhost:${server.port}/`, "-x", `${scheme}://${at}`]);
+  }
+  await echoes([`ws://127.0.0.1:${server.port}/`], { env: { ALL_PROXY: `socks4://${at}` } });
+  const refused4 = await client(["ws://192.0.2.1/", "-x", `socks4://${at}`]);
+  assertEquals(refused4.status, 4);
+  assertStringIncludes(refused4.stderr, "the SOCKS4 proxy refused: request rejected or failed");
   const refused = await client(["ws://192.0.2.1/", "--socks5", at]);
   assertEquals(refused.status, 4);
   assertStringIncludes(refused.stderr, "its rules do not allow the connection");
@@ -227,6 +269,24 @@ testWith(["curl"], "curl: hosts that no_proxy exempts are the same ones", async 
       ["localhost", "127.0.0.1"],
       ["127.0.0.1", "127.0.0.1"],
       ["127.0.0.0/8", "127.0.0.1"],
+      ["a.test h.test", "h.test"],
+      ["a.test,,h.test", "h.test"],
+      ["\th.test", "h.test"],
+      ["h.test", "h.test."],
+      ["test", "h.test"],
+      [".test", "h.test"],
+      ["..h.test", "h.test"],
+      ["h.test;www", "h.test"],
+      ["127.0.0.1/32", "127.0.0.1"],
+      ["127.0.0.1/33", "127.0.0.1"],
+      ["127.0.0.1,", "127.0.0.1"],
+      ["127.1", "127.0.0.1"],
+      ["0.0.1", "127.0.0.1"],
+      [".0.0.1", "127.0.0.1"],
+      ["/8", "127.0.0.1"],
+      ["::1", "127.0.0.1"],
+      ["127.0.0.0/8", "localhost"],
+      ["localhost", "x.localhost"],
       ["128.0.0.0/8,10.0.0.0/8", "127.0.0.1"],
     ]
   ) {

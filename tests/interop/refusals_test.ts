@@ -19,7 +19,7 @@ const REFUSALS: [path: string, location: string, says: RegExp, diagnosis: RegExp
   ["405", "return 405;", /with 405 Not Allowed/, /upgrade fails/],
   ["429", "return 429;", /with 429 Too Many Requests/, /asks too often/],
   ["500", "return 500;", /with 500/, /upgrade fails/],
-  ["503", "return 503;", /with 503/, /the server behind it does not/],
+  ["503", "return 503;", /with 503/, /does not serve at present/],
   ["page", "return 200 'a page';", /with 200 OK/, /no WebSocket at this path/],
   ["moved", "return 301 /there;", /with 301/, /it redirects to .*\/there/],
   ["login", "return 302 /login;", /with 302/, /it needs a login/],

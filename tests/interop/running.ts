@@ -11,7 +11,8 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-const path = (relative: string) => new URL(`../../${relative}`, import.meta.url).pathname;
+const path = (relative: string) =>
+  decodeURIComponent(new URL(`../../${relative}`, import.meta.url).pathname);
 
 /** wirecat, as `deno run` runs it. */
 export const wirecat: Program = {

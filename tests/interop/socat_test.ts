@@ -1,6 +1,6 @@
 /** socat as the inetd that starts wirecat, and as what wirecat connects through. */
 import { assertEquals } from "@std/assert";
-import { Program, run, Server, testWith, WIRECAT } from "./programs.ts";
+import { Program, run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
 
 /** A socat that listens on a free port. */
 async function listening(...args: string[]) {
@@ -10,8 +10,9 @@ async function listening(...args: string[]) {
 }
 
 testWith(["socat"], "socat: starts an inetd-ws: for each client, two at once", async () => {
-  const words = [...WIRECAT, "inetd-ws:", "mirror:"];
-  await using inetd = await listening(`exec:"${words.join(" ")}"`);
+  const words = [...WIRECAT, "inetd-ws:", "mirror:"].map((word) => `'${word}'`);
+  using folder = new TempFolder();
+  await using inetd = await listening(`exec:sh ${folder.file("run", `exec ${words.join(" ")}\n`)}`);
   const clients = ["one", "two"].map((text) =>
     run([...WIRECAT, "--linger=forever", "-1", `ws://127.0.0.1:${inetd.port}/`], `${text}\n`)
   );

@@ -85,6 +85,35 @@ testWith(["openssl"], "openssl: SSLKEYLOGFILE has the keys of a session", async 
   assertMatch(Deno.readTextFileSync(SSLKEYLOGFILE), /^CLIENT_TRAFFIC_SECRET_0 [0-9a-f]+ /m);
 });
 
+Deno.test("SSLKEYLOGFILE: where it does not get the keys, a warning says so, once", async () => {
+  using folder = new TempFolder();
+  const files = ["--cert", certPath("server-chain.pem"), "--key", certPath("server.key")];
+  const verify = ["--verify-client=optional", "--cafile", certPath("root.pem")];
+  const env = { SSLKEYLOGFILE: folder.file("keys") };
+  const options = { env };
+  await using server = await Server.start(
+    [...files, "-t", "wss-l:127.0.0.1:0", "mirror:"],
+    options,
+  );
+  await using asking = await Server.start(
+    [...files, ...verify, "-t", "wss-l:127.0.0.1:0", "mirror:"],
+    options,
+  );
+  const said = async (port: number, ...args: string[]) => {
+    const words = [...WIRECAT, ...args, `wss://localhost:${port}/`];
+    const { stdout, stderr } = await run(words, "abc\n", options);
+    assertEquals(stdout, "abc\n", stderr);
+    return stderr.split("SSLKEYLOGFILE gets no keys of this connection").length - 1;
+  };
+  assertEquals(await said(server.port, TRUST), 0);
+  assertEquals(await said(server.port, TRUST, "--connect-timeout=60"), 0);
+  assertEquals(await said(server.port, "-k"), 1);
+  assertEquals(await said(asking.port, TRUST), 0);
+  assertEquals(await said(asking.port, TRUST), 0);
+  assertEquals(server.stderr.includes("SSLKEYLOGFILE"), false);
+  assertEquals(asking.stderr.split("SSLKEYLOGFILE gets no keys of this").length, 2);
+});
+
 testWith(["openssl"], "openssl s_client: SNI, ALPN and versions of a wirecat server", async () => {
   using folder = new TempFolder();
   const other = folder.file("other.pem");

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { connect, type Connection, listen, WirecatError } from "../../lib/mod.ts";
 
 /** The first messages that come. */
@@ -85,6 +85,16 @@ Deno.test("library: what fails is told as an error with its kind", async () => {
     WirecatError,
     "no option --hedaer",
   );
+});
+
+Deno.test("library: a client that does not get through is told of, and the next is served", async () => {
+  const refused = Promise.withResolvers<unknown>();
+  using server = await listen("ws-listen:127.0.0.1:0", { onRefused: refused.resolve });
+  (await Deno.connect({ hostname: "127.0.0.1", port: portOf(server) })).close();
+  assertInstanceOf(await refused.promise, WirecatError);
+  const client = await connect(`ws://127.0.0.1:${portOf(server)}/`);
+  const { value } = await server[Symbol.asyncIterator]().next();
+  await Promise.all([client.close(), value!.close()]);
 });
 
 Deno.test("library: aborting ends listening", async () => {

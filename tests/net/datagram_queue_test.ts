@@ -30,6 +30,13 @@ Deno.test("datagram queue: all that waits is one batch, empty datagrams too", as
   assertEquals(await next(), ["one", "", "two"]);
 });
 
+Deno.test("datagram queue: what waits stays as it is when more room is needed", async () => {
+  const { push, next } = queueOf();
+  const texts = Array.from({ length: 20 }, (_, i) => `${i}`.padEnd(40, "x"));
+  for (const text of texts) push(text);
+  assertEquals(await next(), texts);
+});
+
 Deno.test("datagram queue: a reader that waits gets a datagram at once", async () => {
   const { push, next } = queueOf();
   push("first");

@@ -19,9 +19,13 @@ const hasIpv6 = (() => {
   }
 })();
 
+const without6 = hasIpv6 ? "" : " (skipped: no IPv6)";
+
 for (const hostname of ["127.0.0.1", "::1"]) {
   Deno.test({
-    name: `dial: localhost reaches a server that listens on ${hostname} only`,
+    name: `dial: localhost reaches a server that listens on ${hostname} only${
+      hostname === "::1" ? without6 : ""
+    }`,
     ignore: hostname === "::1" && !hasIpv6,
     async fn() {
       using listener = Deno.listen({ hostname, port: 0 });
@@ -34,7 +38,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 }
 
 Deno.test({
-  name: "dial: an IPv6 address may be in brackets, as URLs have it",
+  name: `dial: an IPv6 address may be in brackets, as URLs have it${without6}`,
   ignore: !hasIpv6,
   async fn() {
     using listener = Deno.listen({ hostname: "::1", port: 0 });
@@ -174,6 +178,15 @@ Deno.test("dial: one version of IP only", async () => {
     WirecatError,
     "cannot connect to tcp:localhost",
   );
+});
+
+Deno.test("dial: what only the system can resolve is found step by step, too", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const trace = new Trace();
+  // getaddrinfo() takes short forms of IPv4 addresses, and asks nobody for them.
+  using conn = await dialTcp("127.1", portOf(listener), undefined, { trace });
+  using _server = await listener.accept();
+  assertEquals([conn.remoteAddr.hostname, trace.addresses], ["127.0.0.1", ["127.0.0.1"]]);
 });
 
 Deno.test("dial: an abort ends it step by step, too", async () => {

@@ -11,6 +11,7 @@ import { bindUdp, connectUdp } from "../../lib/net/udp.ts";
 import type { UdpAddress } from "../../lib/net/udp_address.ts";
 import { listenUdp, type UdpServerSettings } from "../../lib/net/udp_server.ts";
 import type { UdpSettings } from "../../lib/net/udp_socket.ts";
+import { findProgram } from "../interop/programs.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -169,7 +170,19 @@ Deno.test("udp: datagrams from another address are ignored", async () => {
   await peer.close();
 });
 
-Deno.test("udp: IPv6 works both ways", async () => {
+/** Whether this machine has the loopback address of IPv6. */
+const hasIpv6 = (() => {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
+const sixth = { ignore: !hasIpv6 };
+const without6 = hasIpv6 ? "" : " (skipped: no IPv6)";
+
+Deno.test(`udp: IPv6 works both ways${without6}`, sixth, async () => {
   using other = await Other.open("::1");
   const peer = await connectUdp(other.address, plain, silent);
   await peer.writable.getWriter().write(batchOf("six"));
@@ -253,16 +266,20 @@ Deno.test("udp: a datagram longer than the buffer is cut off", async () => {
   await other.send("78", local.port);
   const reader = new Reader(peer);
   assertEquals([await reader.next(), await reader.next()], ["1234", "78"]);
+  assertEquals(peer.info.name, `udp-listen:127.0.0.1:${local.port}`);
   await peer.close();
 });
 
 Deno.test("udp: closing ends a read that waits", async () => {
   using other = await Other.open();
-  const peer = await connectUdp(other.address, plain, silent);
+  const lines: string[] = [];
+  const log = new Log(2, (line) => lines.push(line));
+  const peer = await connectUdp(other.address, plain, log);
   const read = new Reader(peer).next();
   await peer.close();
   assertEquals(await read, undefined);
   await peer.close();
+  assertEquals(lines, []);
 });
 
 Deno.test("udp: writing after closing fails and does not hang", async () => {
@@ -449,7 +466,7 @@ Deno.test("udp-listen: closing ends where nothing else has loaded a node: module
   URL.revokeObjectURL(url);
 });
 
-const noPython = Deno.build.os !== "linux" || !await present("python3");
+const noPython = Deno.build.os !== "linux" || findProgram("python3") === undefined;
 
 Deno.test(
   `udp: a TTL is set on what is sent${noPython ? " (skipped: no Linux with python3)" : ""}`,
@@ -483,7 +500,7 @@ print([struct.unpack("i", v[:4])[0] for _, _, v in s.recvmsg(99, 99)[1]], flush=
   },
 );
 
-Deno.test("udp: a TTL on IPv6 warns that it has no effect", async () => {
+Deno.test(`udp: a TTL on IPv6 warns that it has no effect${without6}`, sixth, async () => {
   const lines: string[] = [];
   const log = new Log(1, (line) => lines.push(line));
   const peer = await connectUdp({ ip: "::1", port: 9 }, { ...plain, ttl: 7 }, log);
@@ -491,7 +508,7 @@ Deno.test("udp: a TTL on IPv6 warns that it has no effect", async () => {
   await peer.close();
 });
 
-const noSocat = !await present("socat");
+const noSocat = findProgram("socat") === undefined;
 
 Deno.test(`udp: socat answers${noSocat ? " (skipped: socat not installed)" : ""}`, {
   ignore: noSocat,
@@ -733,6 +750,15 @@ Deno.test("udp-server: a client that was yielded can be opened after the listene
   await assertFree({ ip: "127.0.0.1", port });
 });
 
+Deno.test("udp-server: after the listener, clients that nobody opens end with their time", async () => {
+  using other = await Other.open();
+  const { listening, clients, port } = await server({ timeout: 10 });
+  await other.send("one", port);
+  await clients.next();
+  listening.close();
+  await assertFree({ ip: "127.0.0.1", port });
+});
+
 Deno.test("udp-server: an opening that was aborted frees the client", async () => {
   using other = await Other.open();
   const { listening, clients, port } = await server();
@@ -743,17 +769,3 @@ Deno.test("udp-server: an opening that was aborted frees the client", async () =
   await listening.close();
   await assertFree({ ip: "127.0.0.1", port });
 });
-
-async function present(program: string): Promise<boolean> {
-  try {
-    const flag = program === "socat" ? "-V" : "--version";
-    const { success } = await new Deno.Command(program, {
-      args: [flag],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { Metrics } from "../../lib/overlay/metrics.ts";
 import { parseMetricsAddress, serveMetrics } from "../../lib/overlay/metrics_server.ts";
+import { inCheckout } from "../checkout.ts";
 
 /** The sample with this name and labels. */
 function sample(text: string, name: string): number {
@@ -120,7 +121,7 @@ Deno.test("prometheus: the endpoint does not keep the program alive, nor does a 
   const output = await new Deno.Command(Deno.execPath(), {
     args: [
       "eval",
-      `--import-map=${new URL("../../scripts/npm/imports.json", import.meta.url).pathname}`,
+      `--import-map=${inCheckout("scripts/npm/imports.json")}`,
       program,
     ],
     signal: AbortSignal.timeout(30_000),

@@ -1,21 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { runSession, type SessionRules } from "../../lib/core/session.ts";
+import { BOTH_WAYS, runSession } from "../../lib/core/session.ts";
 import { family as broadcast } from "../../specs/broadcast.ts";
 import { family as autoreconnect } from "../../specs/autoreconnect.ts";
 import { family as waitfordata } from "../../specs/waitfordata.ts";
 import { family as foreachmsg } from "../../specs/foreachmsg.ts";
 import { MemoryOpener, MemoryPeer, overlayOpener, request, testEnv } from "../peers.ts";
-
-/** Both directions, to the end. */
-const rules: SessionRules = {
-  exitOnEof: false,
-  skipForward: false,
-  skipReverse: false,
-  maxForward: Infinity,
-  maxReverse: Infinity,
-  preamble: [],
-  preambleReverse: [],
-};
 
 Deno.test("broadcast: a session that ends leaves the other one and the connection alone", async () => {
   const stop = new AbortController();
@@ -23,7 +12,7 @@ Deno.test("broadcast: a session that ends leaves the other one and the connectio
   const opener = overlayOpener(broadcast, "broadcast", inner, testEnv({}, [], 2, stop.signal));
   const lefts = [new MemoryPeer("l0"), new MemoryPeer("l1")];
   const rights = [await opener.open(request()), await opener.open(request())];
-  const sessions = lefts.map((l, i) => runSession(l, rights[i], { ...rules, exitOnEof: true }));
+  const sessions = lefts.map((l, i) => runSession(l, rights[i], { ...BOTH_WAYS, exitOnEof: true }));
   lefts[0].push("hi");
   lefts[1].push("ho");
   await inner.peers[0].next();
@@ -58,7 +47,7 @@ Deno.test("foreachmsg:, waitfordata: and autoreconnect: in a session that copies
     const left = new MemoryPeer();
     left.push("a", "b");
     left.end();
-    await runSession(left, right, { ...rules, skipReverse: true });
+    await runSession(left, right, { ...BOTH_WAYS, skipReverse: true });
     await right.close();
     assertEquals(inner.peers.flatMap((below) => below.written), ["a", "b"], name);
     assertEquals(inner.peers.every((below) => below.closes === 1), true, name);

@@ -8,6 +8,7 @@ import {
 } from "../../scripts/compile.ts";
 import { type ArchiveFile, checksumLine, tarGz, zip } from "../../scripts/release/archive.ts";
 import { runCommand } from "../checkout.ts";
+import { testWith } from "../interop/programs.ts";
 
 Deno.test("compile: without a target it is for this machine, with --all for every platform", () => {
   const machine = "aarch64-apple-darwin";
@@ -42,6 +43,11 @@ Deno.test("compile: dependencies that cannot be got are told, with where else th
   assertMatch(text, /jsr\.io was not reached\n.*--import-map scripts\/npm\/imports\.json/);
 });
 
+Deno.test("compile: a module that git does not know yet is told by name", () => {
+  const said = 'error: Module not found "file:///tmp/x1/wirecat/lib/new.ts".';
+  assertMatch(failureText("x86_64-apple-darwin", said), /no lib\/new\.ts among .*\n.*git add lib/);
+});
+
 Deno.test("compile: archives are named by version and platform", () => {
   assertEquals(archiveName("1.2.3", "aarch64-apple-darwin"), "wirecat-1.2.3-macos-arm64");
 });
@@ -56,7 +62,10 @@ const files: ArchiveFile[] = [
   { path: "a/text", bytes: new TextEncoder().encode("text\n") },
 ];
 
-Deno.test("archives: tar unpacks what was packed, programs as such, and the same bytes each time", async () => {
+const ARCHIVES =
+  "archives: tar unpacks what was packed, programs as such, and the same bytes each time";
+
+testWith(["tar", "gzip"], ARCHIVES, async () => {
   const folder = await Deno.makeTempDir();
   try {
     const bytes = await tarGz(files, 1_700_000_000);

@@ -3,14 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { makePackage } from "../../scripts/release/npm.ts";
 import { WIRECAT_VERSION } from "../../lib/version.ts";
 import { inCheckout, runCommand } from "../checkout.ts";
-
-async function has(program: string): Promise<boolean> {
-  try {
-    return (await runCommand(program, ["--version"])).code === 0;
-  } catch {
-    return false;
-  }
-}
+import { testWith } from "../interop/programs.ts";
 
 /** A folder with the package as npm would install it. */
 async function installed(): Promise<string> {
@@ -23,10 +16,10 @@ async function installed(): Promise<string> {
   return folder;
 }
 
-Deno.test({
-  name: "npm: the package runs with Node and the Deno beside it, and tells how it ended",
-  ignore: !(await has("node")) || !(await has("git")),
-  async fn() {
+testWith(
+  ["node", "git"],
+  "npm: the package runs with Node and the Deno beside it, and tells how it ended",
+  async () => {
     const here = Deno.cwd();
     assertEquals(here + "/", inCheckout(""), "run the tests from the checkout");
     const folder = await installed();
@@ -40,16 +33,23 @@ Deno.test({
       const { code, stderr } = await runCommand("node", [wirecat, "ws://127.0.0.1:1/"]);
       assertEquals(code, 4);
       assertMatch(stderr, /^wirecat: error: cannot connect/);
+      await Deno.remove(`${folder}/node_modules/deno/deno`);
+      const without = await runCommand("node", [wirecat, "--version"]);
+      assertEquals(without.code, 1);
+      assertMatch(
+        without.stderr,
+        /^wirecat: error: there is no Deno beside wirecat: .*\n {2}.*\n$/,
+      );
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
   },
-});
+);
 
-Deno.test({
-  name: "npm: a signal to the launcher ends the program in order",
-  ignore: !(await has("node")) || !(await has("git")),
-  async fn() {
+testWith(
+  ["node", "git"],
+  "npm: a signal to the launcher ends the program in order",
+  async () => {
     const folder = await installed();
     try {
       const child = new Deno.Command("node", {
@@ -69,4 +69,4 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
-});
+);

@@ -127,6 +127,37 @@ const CASES: [what: string, found: Findings, ...parts: string[]][] = [
   ["an Origin that does not help", refused(403), "did not help either"],
   ["a proxy that wants a login", refused(407), "a proxy in between wants a login"],
   ["a proxy that drops the upgrade", refused(426), "did not see an upgrade request"],
+  [
+    "a proxy that drops the upgrade, with a server that knows this version",
+    refused(426, { "Sec-WebSocket-Version": "8, 13" }, {
+      sent: [["Sec-WebSocket-Version", "13"]],
+    }),
+    "did not see an upgrade request",
+  ],
+  [
+    "a server of another version",
+    refused(426, { "Sec-WebSocket-Version": "8" }),
+    "refused with 426 => the usual hint",
+  ],
+  [
+    "a login of a kind that there is not here",
+    refused(401, { "WWW-Authenticate": 'Digest realm="x", nonce="1"' }),
+    "it needs a login (Digest, for x), of a kind that wirecat does not know => it knows --user",
+  ],
+  ["a redirect to nowhere", refused(308), "it redirects, and does not say where to"],
+  ["a server that is down", refused(503), "does not serve at present => is the server that"],
+  [
+    "a server that is down for some time",
+    refused(503, { "Retry-After": "120" }),
+    "does not serve at present => try again after 120 s, as --retry does",
+  ],
+  [
+    "a 101 with a subprotocol that was not offered",
+    refused(101, {}, {
+      error: { kind: "upgrade", message: "it chose x, which was not offered", hint: "offer it" },
+    }),
+    "which was not offered => offer it",
+  ],
   ["too many requests", refused(429, { "Retry-After": "7" }), "=> try again after 7 s"],
   ["a server behind a proxy that is down", refused(502), "the server behind it does not"],
   ["a 101 that is none", refused(101), "not that of a WebSocket server"],

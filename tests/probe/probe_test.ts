@@ -156,6 +156,17 @@ Deno.test("probe: a server that closes the WebSocket at once", async () => {
   assertEquals([report.close?.by, report.close?.code], ["server", 1008]);
 });
 
+Deno.test("probe: a server that says goodbye at once has not answered its Pings", async () => {
+  await using server = upgrading(closeFrame(1000));
+  const report = await probe(`ws://127.0.0.1:${server.port}/`);
+  assertStringIncludes(
+    fails(report, "close", "abnormal"),
+    "closed before it had answered a Ping: 1000 (normal closure)",
+  );
+  const without = await probe(`ws://127.0.0.1:${server.port}/`, "--pings", "0");
+  assertEquals([without.exitStatus, without.close?.by], [0, "server"]);
+});
+
 Deno.test("probe: a server that drops the connection", async () => {
   await using server = upgrading(new Uint8Array(0), { drop: true });
   const report = await probe(`ws://127.0.0.1:${server.port}/`);

@@ -206,6 +206,20 @@ test("child: SIGKILL ends one that ignores SIGTERM", async () => {
   if (linux) assertEquals(exists(pid), false);
 });
 
+test("child: one that still gets input is given no time to finish", async () => {
+  const peer = sh("echo ready; exec sleep 600", { graceMillis: 1e6 });
+  await readUntil(new MessageReader(peer.readable), "ready");
+  await peer.close();
+});
+
+test("child: closing its connection ends it, too", async () => {
+  const peer = sh("echo $$; exec sleep 600");
+  const pid = Number((await readUntil(new MessageReader(peer.readable), "\n")).trim());
+  peer.conn!.close();
+  while (linux && exists(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await peer.close();
+});
+
 test("child: killOnClose leaves no time", async () => {
   const peer = sh("trap '' TERM; echo ready; while :; do sleep 0.02; done", {
     killOnClose: true,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { findProgram } from "../interop/programs.ts";
 
-const program = new URL("stdio_copy.ts", import.meta.url).pathname;
+const program = decodeURIComponent(new URL("stdio_copy.ts", import.meta.url).pathname);
 const command = ["run", "-q", "-A", "--no-config", program];
 const decoder = new TextDecoder();
 

@@ -15,6 +15,8 @@ Deno.test("proxy address: scheme, host, port and login, each with its default as
   assertEquals(read("HTTPS://p.test/"), ["https", "p.test", 443, undefined]);
   assertEquals(read("socks5://[::1]"), ["socks5", "::1", 1080, undefined]);
   assertEquals(read("socks5h://127.0.0.1:9050"), ["socks5h", "127.0.0.1", 9050, undefined]);
+  assertEquals(read("socks4a://me@h"), ["socks4a", "h", 1080, "me "]);
+  assertEquals(read("SOCKS://h:1"), ["socks4", "h", 1, undefined]);
   assertEquals(read("http://me:a%3Ab%40c@p.test"), ["http", "p.test", 1080, "me a:b@c"]);
   assertEquals(read("http://me:a@b:c%@p.test:1"), ["http", "p.test", 1, "me a@b:c%"]);
   assertEquals(read("me@p.test:1"), ["http", "p.test", 1, "me "]);
@@ -24,7 +26,8 @@ Deno.test("proxy address: a wrong one is told without its password", () => {
   for (
     const [text, said] of [
       ["ftp://me:secret@h", "there is no kind of proxy ftp://"],
-      ["socks4a://me:secret@h:1", "there is no kind of proxy socks4a://"],
+      ["socks6://me:secret@h:1", "there is no kind of proxy socks6://"],
+      ["socks4://me%00:secret@h:1", "a name may not have a zero byte in it"],
       ["http://me:secret@h:0", "0 is not a port"],
       ["http://me:secret@h:70000", "70000 is not a port"],
       ["http://me:secret@h:x", "'h:x' is not the address of a proxy"],
@@ -54,11 +57,14 @@ Deno.test("proxy address: people are told of it without the login", () => {
   assertEquals(describeProxy(proxy), "the HTTPS proxy [::1]:3128");
   assertEquals(formatProxy(proxy), "https://[::1]:3128");
   assertEquals(describeProxy(parseProxy("socks5://h", "")), "the SOCKS5 proxy h:1080");
+  assertEquals(describeProxy(parseProxy("socks5h://h", "")), "the SOCKS5 proxy h:1080");
+  assertEquals(describeProxy(parseProxy("socks4a://me@h", "")), "the SOCKS4 proxy h:1080");
 });
 
 Deno.test("proxy address: a login has to fit the kind of proxy", () => {
   assertEquals(parseLogin("me:", "http", "-U"), { user: "me", password: "" });
   assertEquals(parseLogin("me:a:b", "socks5h", "-U"), { user: "me", password: "a:b" });
+  assertEquals(parseLogin("me", "socks4a", "-U"), { user: "me", password: "" });
   assertThrows(() => parseLogin("me", "http", "-U"), WirecatError, "-U: there is no colon in it");
   assertThrows(() => parseLogin("me:", "socks5", "-U"), WirecatError, "1 to 255 bytes");
   assertThrows(() => parseLogin(`me:${"x".repeat(256)}`, "socks5", "-U"), WirecatError, "1 to 255");

@@ -7,6 +7,7 @@ import { parseProxy } from "../../lib/proxy/address.ts";
 import { dialThroughProxy, type ProxyRoute } from "../../lib/proxy/dial.ts";
 import { freePort } from "../free_port.ts";
 import { TestProxy } from "../socks/proxy.ts";
+import { TestProxy4 } from "../socks/proxy4.ts";
 import { readExactly } from "../socks/read_exactly.ts";
 import { cert, identity } from "../tls/fixture.ts";
 import { TestHttpProxy } from "./http_proxy.ts";
@@ -128,6 +129,73 @@ Deno.test("socks5: a name that is not found here is told, with the way out", asy
     "resolution",
     "with socks5h:// the proxy looks names up itself",
   ]);
+});
+
+Deno.test("socks4a: the proxy looks the name up; socks4: it gets an IPv4 address", async () => {
+  const server = greeter();
+  await using proxy = new TestProxy4({ target: server.port, early: "early" });
+  const at = `127.0.0.1:${proxy.port}`;
+  await converse(
+    await dialThroughProxy(host, through(`socks4a://me:ignored@${at}`)),
+    "earlyhello",
+  );
+  await server.done;
+  server.listener.close();
+  const overrides = parseOverrides(["h.test:80:[::1],127.0.0.2"], []);
+  const asked = (url: string, target = host) =>
+    dialThroughProxy(target, through(url), undefined, { overrides });
+  await assertRejects(() => asked(`socks4://${at}`));
+  await assertRejects(() => asked(`socks4a://${at}`, { hostname: "127.0.0.3", port: 80 }));
+  await fails(
+    asked(`socks4://${at}`, { hostname: "::1", port: 80 }),
+    "usage",
+    "a SOCKS4 proxy knows no IPv6 addresses such as ::1",
+    "a SOCKS5 proxy does: socks5h://HOST:PORT",
+  );
+  const six = parseOverrides(["h.test:80:[::1]"], []);
+  await fails(
+    dialThroughProxy(host, through(`socks4://${at}`), undefined, { overrides: six }),
+    "resolution",
+    "h.test has no IPv4 address, and a SOCKS4 proxy knows no others",
+    "with socks4a:// the proxy looks names up itself; socks5h:// knows IPv6, too",
+  );
+  assertEquals(proxy.requests, [
+    "4 1 'me' 0.0.0.1 h.test:80",
+    "4 1 '' 127.0.0.2:80",
+    "4 1 '' 127.0.0.3:80",
+  ]);
+});
+
+Deno.test("socks4: a proxy that refuses, speaks something else, closes or hangs is told", async () => {
+  for (
+    const [answer, kind, said, hint] of [
+      [
+        [0, 91, 0, 0, 0, 0, 0, 0],
+        "connection",
+        "the SOCKS4 proxy refused: request rejected or failed",
+        "is a server listening there? the proxy's own log may say more",
+      ],
+      [[5, 255], "abnormal", "the SOCKS4 proxy closed the connection", undefined],
+      [[], "abnormal", "the SOCKS4 proxy closed the connection", undefined],
+    ] as const
+  ) {
+    await using proxy = new TestProxy4({ answer });
+    const route = through(`socks4a://127.0.0.1:${proxy.port}`);
+    await fails(dialThroughProxy(host, route), kind, `cannot connect to h.test:80: ${said}`, hint);
+  }
+  await using silent = new TestProxy4({ silent: true });
+  const controller = new AbortController();
+  const route = through(`socks4a://127.0.0.1:${silent.port}`);
+  const dialling = dialThroughProxy(host, route, controller.signal);
+  dialling.catch(() => {});
+  await silent.asked;
+  controller.abort(new WirecatError("timeout", "too slow", { hint: "wait" }));
+  await fails(
+    dialling,
+    "timeout",
+    `cannot connect to h.test:80: the SOCKS4 proxy 127.0.0.1:${silent.port} did not answer in time`,
+    "wait",
+  );
 });
 
 Deno.test("proxy: --connect-to is about the host, and not about the proxy", async () => {

@@ -78,7 +78,7 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
   "tests/specs/mirror_test.ts": { specifiers: "mirror" },
   "tests/specs/process_test.ts": {
     options:
-      "exec-args set-environment header-to-env exec-sighup-on-stdin-close exec-sighup-on-zero-msg exec-exit-on-disconnect exec-chdir exec-uid exec-gid",
+      "exec-args set-environment header-to-env exec-sighup-on-stdin-close exec-sighup-on-zero-msg exec-exit-on-disconnect exec-status exec-chdir exec-uid exec-gid",
     specifiers: "exec cmd sh-c",
   },
   "tests/specs/prometheus_test.ts": { options: "prometheus", specifiers: "prometheus" },
@@ -99,12 +99,14 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
       "proxy proxy-user proxy-header noproxy resolve connect-to ipv4 ipv6 follow-redirects max-redirs send-proxy-protocol accept-proxy-protocol trust-forwarded forwarded-header",
     specifiers: "http-connect proxy-protocol",
   },
-  "tests/interop/proxy_test.ts": { options: "proxy-insecure" },
+  "tests/interop/proxy_test.ts": {
+    options: "proxy-insecure proxy-cacert proxy-cert proxy-key proxy-pass",
+  },
   "tests/specs/socks5_test.ts": {
     options: "socks5-destination socks5-bind-script",
     specifiers: "socks5-connect socks5-bind",
   },
-  "tests/specs/static_file_test.ts": { options: "static-file" },
+  "tests/specs/static_file_test.ts": { options: "static-file static-dir" },
   "tests/specs/stdio_test.ts": {
     options: "async-stdio no-async-stdio",
     specifiers: "asyncstdio threadedstdio inetd",
@@ -136,6 +138,7 @@ const SHOWN_IN: Record<string, { options?: string; specifiers?: string }> = {
   "tests/specs/websocket_fields_test.ts": { options: "cookie" },
   "tests/websocket/decoder_test.ts": { options: "max-ws-frame-length" },
   "tests/websocket/engines_test.ts": { options: "engine" },
+  "tests/websocket/half_close_test.ts": { options: "half-close" },
   "tests/websocket/compression_test.ts": {
     options: "compress compress-level compress-threshold",
   },

@@ -4,7 +4,7 @@ import { freePort } from "../free_port.ts";
 import { installed, pooled, Running, start, wirecat } from "../interop/running.ts";
 import { TestProxy } from "../socks/proxy.ts";
 
-const CERTS = new URL("../tls/certs/", import.meta.url).pathname;
+const CERTS = decodeURIComponent(new URL("../tls/certs/", import.meta.url).pathname);
 const LOCAL = "127.0.0.1";
 const haveSocat = await installed("socat", "-V");
 const haveOpenssl = await installed("openssl", "version", /OpenSSL 3/);
@@ -189,7 +189,7 @@ const EXAMPLES: readonly Example[] = [
   }],
   ["inetd: websocat inetd-ws: tcp:HOST:PORT", haveSocat, async (s) => {
     const echo = await s.tcpEcho();
-    const program = [wirecat.command, ...wirecat.args].join(" ");
+    const program = [wirecat.command, ...wirecat.args].map((word) => `'${word}'`).join(" ");
     await Deno.writeTextFile(`${s.dir}/run`, `exec ${program} -b inetd-ws: tcp:${LOCAL}:${echo}\n`);
     const port = freePort();
     const socat = s.run("socat", "-d", "-d", `tcp-l:${port},reuseaddr,fork`, "exec:sh run,nofork");
@@ -197,7 +197,7 @@ const EXAMPLES: readonly Example[] = [
     await s.echoes("one", "-b", "-", ws(port));
   }],
   ["socat tcp-l:PORT,fork exec:'websocat -t ws-u:stdio: mirror:'", haveSocat, async (s) => {
-    const program = [wirecat.command, ...wirecat.args].join(" ");
+    const program = [wirecat.command, ...wirecat.args].map((word) => `'${word}'`).join(" ");
     await Deno.writeTextFile(`${s.dir}/run`, `exec ${program} -t ws-u:stdio: mirror:\n`);
     const port = freePort();
     const socat = s.run("socat", "-d", "-d", `tcp-l:${port},reuseaddr,fork`, "exec:sh run");

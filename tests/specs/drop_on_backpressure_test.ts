@@ -77,8 +77,12 @@ Deno.test("drop_on_backpressure: a message in parts is dropped whole, or written
   while (below.written.length < 5) await below.next();
   await writer.write(batchOf(["dropped too", CONTINUED | MORE]));
   await writer.write(batchOf(["and this", CONTINUED], "4"));
+  while (below.written.length < 6) await below.next();
+  await writer.write(batchOf(["5", MORE]));
+  while (below.written.length < 7) await below.next();
+  await writer.write(batchOf([" whole", CONTINUED]));
   await writer.close();
-  assertEquals(below.written, ["first", "kept>", "< whole", "2", "3", "4"]);
+  assertEquals(below.written, ["first", "kept>", "< whole", "2", "3", "4", "5>", "< whole"]);
   assertStringIncludes(env.lines.at(-1)!, "1 message was dropped");
 });
 
@@ -108,16 +112,21 @@ Deno.test("drop_on_backpressure: a failed write fails the next one", async () =>
   await assertRejects(() => writer.write(batchOf("2")), Error, "broken");
 });
 
-Deno.test("drop_on_backpressure: aborting ends a write that waits", async () => {
-  const { below, writer } = await setUp(1);
+Deno.test("drop_on_backpressure: aborting ends a write that waits, and tells what was dropped", async () => {
+  const { env, below, writer } = await setUp(1);
   below.block();
-  await writer.write(batchOf("first"));
+  for (const message of ["first", "second", "dropped"]) await writer.write(batchOf(message));
+  below.unblock();
+  while (below.written.length < 2) await below.next();
+  below.block();
+  await writer.write(batchOf("third"));
   await writer.write(batchOf(["long", MORE]));
   const rest = writer.write(batchOf(["rest", CONTINUED]));
   rest.catch(() => {});
   await settle();
   await writer.abort(new Error("over"));
   assertEquals(below.writeEnd, "aborted");
+  assertStringIncludes(env.lines.at(-1)!, "1 message was dropped");
 });
 
 Deno.test("drop_on_backpressure: reading is as without it", async () => {

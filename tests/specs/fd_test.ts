@@ -14,10 +14,10 @@ import {
   inheritableFile,
   inheritablePipe,
   inheritableSockets,
-  linuxFfi,
   makeFifo,
   openDescriptorOf,
 } from "../ffi/descriptors.ts";
+import { testDescriptors } from "../ffi/descriptor_test_case.ts";
 import { batchOf, messagesOf, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
 
@@ -25,68 +25,62 @@ const SEQPACKET = 5;
 const STREAM = 1;
 const APPEND = 0o2001;
 
-function test(name: string, fn: (directory: string) => Promise<void>): void {
-  Deno.test({
-    name: `${name}${linuxFfi ? "" : " (skipped: needs Linux and --allow-ffi)"}`,
-    ignore: !linuxFfi,
-    async fn() {
-      const directory = await Deno.makeTempDir();
-      try {
-        await fn(directory);
-      } finally {
-        await Deno.remove(directory, { recursive: true });
-      }
-    },
-  });
-}
-
 async function text(reader: ReadableStreamDefaultReader<Batch>): Promise<string[] | undefined> {
   const { value, done } = await reader.read();
   return done ? undefined : messagesOf(value);
 }
 
-test("open-async: reads a device in messages of 64 KiB at most, --buffer-size changes that", async () => {
-  for (const [options, most] of [[{}, 65536], [{ "buffer-size": 100 }, 100]] as const) {
-    const peer = await openSpecifier(family, "open-async:/dev/zero", { options });
-    const reader = peer.readable.getReader();
-    let longest = 0;
-    for (let i = 0; i < 20; i++) {
-      const { value } = await reader.read();
-      assertEquals(value!.length, 1);
-      longest = Math.max(longest, value!.byteLength);
+testDescriptors(
+  "open-async: reads a device in messages of 64 KiB at most, --buffer-size changes that",
+  async () => {
+    for (const [options, most] of [[{}, 65536], [{ "buffer-size": 100 }, 100]] as const) {
+      const peer = await openSpecifier(family, "open-async:/dev/zero", { options });
+      const reader = peer.readable.getReader();
+      let longest = 0;
+      for (let i = 0; i < 20; i++) {
+        const { value } = await reader.read();
+        assertEquals(value!.length, 1);
+        longest = Math.max(longest, value!.byteLength);
+      }
+      assertEquals(longest, most);
+      await peer.close();
     }
-    assertEquals(longest, most);
-    await peer.close();
-  }
-});
+  },
+);
 
-test("open-async: opens a named pipe without waiting for its other end, and it does not end", async (directory) => {
-  const path = `${directory}/fifo`;
-  makeFifo(path);
-  const peer = await openSpecifier(family, `open-async:${path}`);
-  const reader = peer.readable.getReader();
-  for (const word of ["first", "second"]) {
+testDescriptors(
+  "open-async: opens a named pipe without waiting for its other end, and it does not end",
+  async (directory) => {
+    const path = `${directory}/fifo`;
+    makeFifo(path);
+    const peer = await openSpecifier(family, `open-async:${path}`);
+    const reader = peer.readable.getReader();
+    for (const word of ["first", "second"]) {
+      const reading = text(reader);
+      await Deno.writeTextFile(path, word);
+      assertEquals(await reading, [word]);
+    }
     const reading = text(reader);
-    await Deno.writeTextFile(path, word);
-    assertEquals(await reading, [word]);
-  }
-  const reading = text(reader);
-  await peer.close();
-  assertEquals(await reading, undefined);
-});
+    await peer.close();
+    assertEquals(await reading, undefined);
+  },
+);
 
-test("open-async: closing gets a write back that waits for a full pipe", async (directory) => {
-  const path = `${directory}/fifo`;
-  makeFifo(path);
-  const peer = await openSpecifier(family, `open-async:${path}`);
-  const writing = peer.writable.getWriter().write(Batch.of(new Uint8Array(1 << 20)))
-    .then(() => "written", () => "stopped");
-  await new Promise((done) => setTimeout(done, 5));
-  await peer.close();
-  assertEquals(await writing, "stopped");
-});
+testDescriptors(
+  "open-async: closing gets a write back that waits for a full pipe",
+  async (directory) => {
+    const path = `${directory}/fifo`;
+    makeFifo(path);
+    const peer = await openSpecifier(family, `open-async:${path}`);
+    const writing = peer.writable.getWriter().write(Batch.of(new Uint8Array(1 << 20)))
+      .then(() => "written", () => "stopped");
+    await new Promise((done) => setTimeout(done, 5));
+    await peer.close();
+    assertEquals(await writing, "stopped");
+  },
+);
 
-test("open-async: a regular file is refused with a hint", async (directory) => {
+testDescriptors("open-async: a regular file is refused with a hint", async (directory) => {
   await Deno.writeTextFile(`${directory}/file`, "");
   const error = await assertRejects(
     () => openSpecifier(family, `open-async:${directory}/file`),
@@ -96,7 +90,7 @@ test("open-async: a regular file is refused with a hint", async (directory) => {
   assertStringIncludes(error.hint!, "readfile:");
 });
 
-test("open-async: what does not exist is not made", async (directory) => {
+testDescriptors("open-async: what does not exist is not made", async (directory) => {
   await assertRejects(
     () => openSpecifier(family, `open-async:${directory}/none`),
     WirecatError,
@@ -105,7 +99,7 @@ test("open-async: what does not exist is not made", async (directory) => {
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("open-fd: the reading end of a pipe, and writes to it are dropped", async () => {
+testDescriptors("open-fd: the reading end of a pipe, and writes to it are dropped", async () => {
   const [r, w] = inheritablePipe();
   const peer = await openSpecifier(family, `open-fd:${r}`);
   const sender = await openSpecifier(family, `open-fd:${w}`);
@@ -121,7 +115,7 @@ test("open-fd: the reading end of a pipe, and writes to it are dropped", async (
   await sender.close();
 });
 
-test("open-fd: a pipe that is full does not block the program", async () => {
+testDescriptors("open-fd: a pipe that is full does not block the program", async () => {
   const [r, w] = inheritablePipe();
   const receiver = await openSpecifier(family, `open-fd:${r}`);
   const sender = await openSpecifier(family, `open-fd:${w}`);
@@ -137,7 +131,7 @@ test("open-fd: a pipe that is full does not block the program", async () => {
   await sender.close();
 });
 
-test("open-fd: a stream socket, both ways, with a half-close", async () => {
+testDescriptors("open-fd: a stream socket, both ways, with a half-close", async () => {
   const [a, b] = inheritableSockets(STREAM);
   const [left, right] = [
     await openSpecifier(family, `open-fd:${a}`),
@@ -155,7 +149,7 @@ test("open-fd: a stream socket, both ways, with a half-close", async () => {
   await right.close();
 });
 
-test("open-fd: a seqpacket socket keeps message bounds", async () => {
+testDescriptors("open-fd: a seqpacket socket keeps message bounds", async () => {
   const [a, b] = inheritableSockets(SEQPACKET);
   const [left, right] = [
     await openSpecifier(family, `open-fd:${a}`),
@@ -167,7 +161,7 @@ test("open-fd: a seqpacket socket keeps message bounds", async () => {
   await right.close();
 });
 
-test("open-fd: a file is used where it stands", async (directory) => {
+testDescriptors("open-fd: a file is used where it stands", async (directory) => {
   const path = `${directory}/file`;
   await Deno.writeTextFile(path, "old ");
   const peer = await openSpecifier(family, `open-fd:${inheritableFile(path, APPEND)}`);
@@ -176,7 +170,7 @@ test("open-fd: a file is used where it stands", async (directory) => {
   assertEquals(await Deno.readTextFile(path), "old and new");
 });
 
-test("open-fd: a descriptor of the runtime's own is refused", async (directory) => {
+testDescriptors("open-fd: a descriptor of the runtime's own is refused", async (directory) => {
   using _open = await Deno.open(directory);
   const own = openDescriptorOf(directory);
   for (const fd of [own, 999_999]) {

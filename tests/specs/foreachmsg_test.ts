@@ -94,6 +94,15 @@ Deno.test("foreachmsg: --foreachmsg-wait-read takes all replies before the next 
   await peer.close();
 });
 
+Deno.test("foreachmsg: closing ends a write that waits for replies", async () => {
+  const { inner, peer } = await setUp(waiting);
+  const write = peer.writable.getWriter().write(batchOf("one"));
+  await (await inner.opened()).ended;
+  await peer.close();
+  await write;
+  assertEquals(inner.peers[0].closes, 1);
+});
+
 Deno.test("foreachmsg: --foreachmsg-wait-read goes on when nobody wants the replies", async () => {
   const inner = new MemoryOpener((below) => {
     below.push("unwanted");

@@ -256,6 +256,40 @@ Deno.test("https: the certificate has to be right, unless -k says that it does n
   );
 });
 
+Deno.test("http: cookies of the options are sent, those of responses are kept, of refusals too", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const jar = `${folder}/jar`;
+    const answers = [
+      OK.replace("\r\n", "\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Path=/p; Secure\r\n"),
+      "HTTP/1.1 403 No\r\nSet-Cookie: c=3\r\nSet-Cookie: d=4; Domain=com\r\nContent-Length: 0\r\n\r\n",
+    ];
+    await using server = new TestHttpServer((client) => client.say(answers.shift() ?? OK));
+    const at = `127.0.0.1:${server.port}`;
+    const ask = async (specifier: string, options: Options) => {
+      const written: Promise<unknown>[] = [];
+      const env = {
+        ...testEnv({ "cookie-jar": jar, ...options }, [family]),
+        track: (work: Promise<unknown>) => void written.push(work),
+      };
+      const peer = await openSpecifier(family, specifier, { env }).catch(() => undefined);
+      if (peer !== undefined) await readAll(peer);
+      await peer?.close();
+      await Promise.all(written);
+      return /^Cookie: (.*)\r$/m.exec(server.heads.at(-1)!)?.[1];
+    };
+    assertEquals(await ask(`http://${at}/p/q`, { cookie: ["x=y"] }), "x=y");
+    assertEquals(await ask(`http://${at}/p/q`, {}), "b=2; a=1");
+    assertEquals(await ask(`http://${at}/`, {}), "a=1");
+    assertEquals(await ask(`http://${at}/p/`, { "request-header": ["Cookie: own=1"] }), "own=1");
+    const over = { "request-uri": `http://${at}/p/` };
+    assertEquals(await ask(`http-request:tcp:${at}`, over), "b=2; c=3; a=1");
+    assertEquals(await ask(`http-request:tcp:${at}`, { "request-uri": "/p/" }), undefined);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("http-request: asks for --request-uri, with its host", async () => {
   await using server = new TestHttpServer((client) => client.say(OK));
   const get = async (options: Options) => {

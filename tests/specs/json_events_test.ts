@@ -1,15 +1,25 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { Validator } from "@cfworker/json-schema";
 import {
   closed,
+  COMMAND,
   connect,
   message,
   nativeServer,
   type Program,
   run,
   serve,
+  start,
 } from "../cli/program.ts";
+import { upgrading } from "../cli/provoking.ts";
 import { freePort } from "../free_port.ts";
+import { certPath } from "../tls/fixture.ts";
 
 // deno-lint-ignore no-explicit-any -- an event, whose keys depend on its type
 type Event = any;
@@ -18,6 +28,9 @@ const validator = new Validator(
   JSON.parse(await Deno.readTextFile(new URL("../../docs/json.schema.json", import.meta.url))),
   "2020-12",
 );
+
+/** There are no signals on Windows that a program could take. */
+const UNIX = { ignore: Deno.build.os === "windows" };
 
 /** What the schema has against a value. */
 const faults = (value: unknown) => validator.validate(value).errors;
@@ -89,6 +102,18 @@ Deno.test("--json: a line that is no command is told with its number, and the ne
   assertMatch(stderr, /^wirecat: error: line 2 of the input: not JSON/);
   assertStringIncludes(stderr, "line 4 of the input");
   assertEquals(events.filter(({ direction }) => direction === "in").map((e) => e.data), ["a", "b"]);
+});
+
+Deno.test("--json: many lines that are no commands are told as events, and not all twice", async () => {
+  await using server = echo();
+  const { code, stdout, stderr } = await run(["--json", "--linger", "0", server.url], {
+    input: "y\n".repeat(100),
+  });
+  assertEquals(code, 2);
+  assertEquals(short(eventsOf(stdout)).filter((event) => event === "error input").length, 100);
+  assertStringIncludes(stderr, "line 10 of the input: not JSON");
+  assertEquals(stderr.includes("line 11 of the input"), false);
+  assertStringIncludes(stderr, "wirecat: warning: more lines of the input are wrong");
 });
 
 Deno.test("--json: how a server closes is told, and its code decides the status", async () => {
@@ -199,6 +224,135 @@ Deno.test("--json -s: clients have numbers, and a command is for one of them or 
   assertEquals(short([await next(program)]), ["2 in message still here"]);
   program.kill("SIGTERM");
   assertEquals((await closed(second)).code, 1001);
+});
+
+Deno.test("--json: the end of the connection is told whatever ends the program", UNIX, async () => {
+  await using server = echo();
+  const url = server.url;
+  await using program = start(["--json", url]);
+  assertEquals((await next(program)).type, "open");
+  program.kill("SIGTERM");
+  const killed = await program.outcome();
+  assertEquals(killed.code, 143);
+  assertEquals(short(eventsOf(killed.stdout)), ["open", "close 1001"]);
+  const late = await run(["--json", "--linger", "forever", "--max-time", "500ms", url]);
+  assertEquals(late.code, 9);
+  const events = short(eventsOf(late.stdout));
+  // On a busy machine the time may be over before there is a connection.
+  if (events.length > 1) assertEquals(events, ["open", "close 1001", "error session"]);
+  const ended = await run(["--json", "-E", url]);
+  assertEquals([ended.code, short(eventsOf(ended.stdout)).length], [0, 2]);
+  assertEquals(short(eventsOf(ended.stdout))[1].slice(0, 5), "close");
+});
+
+Deno.test(
+  "--json: a server that does not answer the Close frame has not closed properly",
+  UNIX,
+  async () => {
+    await using server = upgrading(new Uint8Array());
+    await using program = start(["--json", `ws://127.0.0.1:${server.port}/`]);
+    assertEquals((await next(program)).type, "open");
+    program.kill("SIGTERM");
+    const { stdout } = await program.outcome();
+    const [, { code, by, clean }] = eventsOf(stdout);
+    assertEquals([code, by, clean], [1006, "local", false]);
+  },
+);
+
+Deno.test(
+  "--json: where nobody takes the events, a signal still ends the program",
+  UNIX,
+  async () => {
+    await using server = nativeServer((socket) => {
+      socket.onopen = () => {
+        for (let i = 0; i < 100; i++) socket.send("x".repeat(60_000));
+      };
+    });
+    // Its standard output is a pipe whose other end reads nothing.
+    const child = new Deno.Command(COMMAND[0], {
+      args: [...COMMAND.slice(1), "--json", server.url],
+      env: { WIRECAT_CONFIG: "/dev/null" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read(); // It is connected.
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 143);
+    await reader.cancel();
+    await child.stdin.close().catch(() => {});
+  },
+);
+
+Deno.test("--json: the certificates of a TLS server are told", async () => {
+  await using server = await serve([
+    "wss-l:127.0.0.1:0",
+    "mirror:",
+    `--tls-cert=${certPath("server-chain.pem")}`,
+    `--tls-key=${certPath("server.key")}`,
+  ]);
+  const url = server.url.replace("ws:", "wss:");
+  const { stdout } = await run([
+    "--json",
+    `--cacert=${certPath("root.pem")}`,
+    "-1",
+    "-p",
+    "x",
+    url,
+  ]);
+  const [{ tls }] = eventsOf(stdout);
+  assertEquals([tls.version, tls.verified], ["TLSv1.3", true]);
+  const [own, issuer] = tls.certificates;
+  assertEquals(own.issuer, issuer.subject);
+  assert(own.names.includes("127.0.0.1"), `${own.names}`);
+  assert(own.valid_to > own.valid_from && own.days_left > 0, JSON.stringify(own));
+  assertEquals(own.self_signed, false);
+});
+
+Deno.test({
+  name: "--json: the status that a program has ended with",
+  ...UNIX,
+  async fn() {
+    const last = async (command: string, ...words: string[]) => {
+      const { code, stdout } = await run(["--json", ...words, "-", `sh-c:${command}`]);
+      const { type, exit_status, clean } = eventsOf(stdout).at(-1);
+      return [type, exit_status, clean, code];
+    };
+    assertEquals(await last("exit 3"), ["close", 3, false, 0]);
+    assertEquals(await last("exit 3", "--exec-status"), ["close", 3, false, 3]);
+    assertEquals(await last("cat"), ["close", 0, true, 0]);
+    assertEquals(await last("kill -KILL $$"), ["close", 137, false, 0]);
+  },
+});
+
+Deno.test("--json -s: who does not get in is told of with the address", async () => {
+  await using server = await serve(["--json", "--conncap", "1", "-s", "127.0.0.1:0"]);
+  const { program } = server;
+  const response = await fetch(server.url.replace("ws:", "http:"));
+  assertEquals((await response.text(), response.status), 426);
+  const page = await next(program);
+  assertEquals([page.type, page.kind, page.step, page.status, page.id], [
+    "error",
+    "upgrade",
+    "upgrade",
+    426,
+    undefined,
+  ]);
+  assertMatch(page.client, /^127\.0\.0\.1:\d+$/);
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await conn.write(new TextEncoder().encode("SSH-2.0-x\r\n\r\n"));
+  const other = await next(program);
+  conn.close();
+  assertEquals([other.kind, other.status], ["protocol", 400]);
+  assertStringIncludes(other.message, `refused a request from ${other.client} with 400`);
+  const first = await connect(server.url);
+  assertEquals((await next(program)).id, 1);
+  await assertRejects(() => connect(server.url));
+  assertStringIncludes((await next(program)).message, "turned away: --conncap 1");
+  const gone = closed(first);
+  first.close();
+  await gone;
 });
 
 Deno.test("json-events: over a listener, one program speaks with all clients", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { BINARY, TEXT } from "../../lib/core/batch.ts";
-import { runSession } from "../../lib/core/session.ts";
+import { BOTH_WAYS, runSession } from "../../lib/core/session.ts";
 import { family } from "../../specs/mirror.ts";
 import { batchOf, MemoryPeer, MessageReader, settle } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
@@ -99,14 +99,6 @@ Deno.test("mirror: a one-way session into it comes to its end", async () => {
   left.push("b");
   left.end();
   const mirror = await openSpecifier(family, "mirror:");
-  await runSession(left, mirror, {
-    exitOnEof: false,
-    skipForward: false,
-    skipReverse: true,
-    maxForward: Infinity,
-    maxReverse: Infinity,
-    preamble: [],
-    preambleReverse: [],
-  });
+  await runSession(left, mirror, { ...BOTH_WAYS, skipReverse: true });
   await mirror.close();
 });

@@ -4,9 +4,11 @@ import { OptionValues } from "../../lib/core/option.ts";
 import type { PeerInfo } from "../../lib/core/peer.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { parseSpecifier, trait } from "../../lib/core/specifier.ts";
-import { runSession } from "../../lib/core/session.ts";
+import { BOTH_WAYS, runSession } from "../../lib/core/session.ts";
 import { family as random } from "../../specs/random.ts";
 import { checkOptions, execArgs, family, platformShell } from "../../specs/process.ts";
+import { run } from "../cli/program.ts";
+import { freePort } from "../free_port.ts";
 import { batchOf, MemoryPeer, MessageReader, testEnv } from "../peers.ts";
 import { openSpecifier, type Run } from "./endpoint.ts";
 
@@ -122,6 +124,34 @@ test("cmd: a command that there is not is warned about", async () => {
   ]);
 });
 
+test("cmd: a program that fails is warned about, unless it serves one client of many", async () => {
+  const hint = "  --exec-status makes that the status of wirecat, too";
+  const env = testEnv({}, [family]);
+  await outputOf("cmd:exit 3", { env });
+  await outputOf("cmd:echo said; kill -KILL $$", { env });
+  await outputOf("cmd:exit 3", { env, left: { name: "a client", client: "127.0.0.1:1" } });
+  await outputOf("cmd:exit 0", { env });
+  assertEquals(env.lines, [
+    "wirecat: warning: cmd:exit 3 ended with status 3",
+    hint,
+    "wirecat: warning: cmd:echo said; kill -KILL $$ was ended by SIGKILL",
+    hint,
+    "wirecat: cmd:exit 3 ended with status 3",
+  ]);
+});
+
+test("--exec-status: the program's status is the run's, where all else went well", async () => {
+  const status = async (words: string[], input = "") => (await run(words, { input })).code;
+  assertEquals(await status(["--exec-status", "-", "cmd:exit 3"]), 3);
+  assertEquals(await status(["--exec-status", "-", "cmd:cat; exit 4"], "x\n"), 4);
+  assertEquals(await status(["--exec-status", "-", "cmd:kill -KILL $$"]), 137);
+  assertEquals(await status(["--exec-status", "-", "cmd:cat"], "x\n"), 0);
+  assertEquals(await status(["--exec-status", "--exec-exit-on-disconnect", "-", "cmd:exit 5"]), 5);
+  assertEquals(await status(["-", "cmd:exit 3"]), 0);
+  const refused = `tcp:127.0.0.1:${freePort()}`;
+  assertEquals(await status(["--exec-status", "cmd:exit 3", refused]), 4);
+});
+
 test("--header-to-env does nothing without -e", async () => {
   const left: PeerInfo = { name: "ws-l:", headers: () => new Headers({ "A": "1" }) };
   const options = { "header-to-env": ["A"] };
@@ -177,15 +207,7 @@ test("programs: a session with an endless source ends when the program has read 
   const left = await openSpecifier(random, "random:");
   const right = await openSpecifier(family, "cmd:head -c 100000 | wc -c");
   const output = new MemoryPeer();
-  await runSession({ ...left, writable: output.writable }, right, {
-    exitOnEof: false,
-    skipForward: false,
-    skipReverse: false,
-    maxForward: Infinity,
-    maxReverse: Infinity,
-    preamble: [],
-    preambleReverse: [],
-  });
+  await runSession({ ...left, writable: output.writable }, right, BOTH_WAYS);
   await left.close();
   await right.close();
   assertEquals(output.written.join("").trim(), "100000");

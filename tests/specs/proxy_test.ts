@@ -193,6 +193,16 @@ Deno.test("--proxy: what it cannot be for is told, and a wrong one at once", () 
   assertThrows(() => fixed("-4", "-6", "-", "ws://b"), WirecatError, "together");
   assertEquals(fixed("-x=http://h", "ws://a", "ws://b").warnings, []);
   assertEquals(fixed("-x=", "-", "mirror:").warnings, []);
+  for (const option of ["--proxy-insecure", "--proxy-cacert=x", "--proxy-cert=x"]) {
+    for (const way of ["-x=https://h", "-x=HTTPS://h", "--noproxy=h"]) {
+      assertEquals(fixed(option, way, "-", "ws://h").warnings, [], `${option} ${way}`);
+    }
+    for (const way of ["-x=http://h", "-x=socks5h://h", "--socks5=h:1"]) {
+      const { warnings } = fixed(option, way, "-", "ws://h");
+      assertEquals(warnings.length, 1, `${option} ${way}`);
+      assertEquals(warnings[0].endsWith("is for an https:// proxy, and there is none"), true);
+    }
+  }
   for (const option of ["-4", "--resolve=h:1:127.0.0.1", "--proxy-user=a:b", "-L"]) {
     assertEquals(fixed(option, "-", "mirror:").warnings.length, 1, option);
     assertEquals(fixed(option, "-", "ws://h").warnings, [], option);

@@ -13,27 +13,14 @@ import type { Peer } from "../../lib/core/peer.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { family } from "../../specs/seqpacket.ts";
 import { family as modes } from "../../specs/socket_mode.ts";
-import { has, linuxFfi, Python } from "../ffi/descriptors.ts";
-import { batchOf, messagesOf, request, testEnv } from "../peers.ts";
+import { nextClient, readMessages, testDescriptors } from "../ffi/descriptor_test_case.ts";
+import { Python } from "../ffi/descriptors.ts";
+import { batchOf, request, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
 import { assertFreesDescriptors } from "../descriptors.ts";
 
-const skipped = linuxFfi ? "" : " (skipped: needs Linux and --allow-ffi)";
-const python = has("python3");
-
-function test(name: string, fn: (path: string) => Promise<void>, ignore = false): void {
-  Deno.test({
-    name: `seqpacket: ${name}${skipped}${ignore ? " (skipped: no python3)" : ""}`,
-    ignore: !linuxFfi || ignore,
-    async fn() {
-      const directory = await Deno.makeTempDir();
-      try {
-        await fn(`${directory}/s`);
-      } finally {
-        await Deno.remove(directory, { recursive: true });
-      }
-    },
-  });
+function test(name: string, fn: (path: string) => Promise<void>, ...programs: string[]): void {
+  testDescriptors(`seqpacket: ${name}`, (directory) => fn(`${directory}/s`), ...programs);
 }
 
 async function listen(
@@ -46,42 +33,27 @@ async function listen(
   return await opener(parseSpecifier(specifier, registry), env).listen!(request());
 }
 
-async function accept(listener: Listener): Promise<Peer> {
-  const { value } = await listener[Symbol.asyncIterator]().next();
-  return await value!.open(request());
-}
-
-async function read(reader: ReadableStreamDefaultReader<Batch>, count: number): Promise<string[]> {
-  const messages: string[] = [];
-  while (messages.length < count) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    messages.push(...messagesOf(value));
-  }
-  return messages;
-}
-
 test("each message is one packet, both ways, and the end is seen", async (path) => {
   await assertFreesDescriptors(async () => {
     const listener = await listen(`seqpacket-l:${path}`);
     const client = await openSpecifier(family, `seqpacket:${path}`);
-    const server = await accept(listener);
+    const server = await nextClient(listener);
     const toServer = client.writable.getWriter();
     const toClient = server.writable.getWriter();
     const atServer = server.readable.getReader();
     const atClient = client.readable.getReader();
 
     await toServer.write(batchOf("one", "two\n", "three"));
-    assertEquals(await read(atServer, 3), ["one", "two\n", "three"]);
+    assertEquals(await readMessages(atServer, 3), ["one", "two\n", "three"]);
     await toClient.write(batchOf("yes"));
-    assertEquals(await read(atClient, 1), ["yes"]);
+    assertEquals(await readMessages(atClient, 1), ["yes"]);
 
     await toServer.close();
-    assertEquals(await read(atServer, 1), []);
+    assertEquals(await readMessages(atServer, 1), []);
     await toClient.write(batchOf("after"));
-    assertEquals(await read(atClient, 1), ["after"]);
+    assertEquals(await readMessages(atClient, 1), ["after"]);
     await toClient.close();
-    assertEquals(await read(atClient, 1), []);
+    assertEquals(await readMessages(atClient, 1), []);
 
     await client.close();
     await server.close();
@@ -95,9 +67,9 @@ test("many clients at once", async (path) => {
   const servers: Peer[] = [];
   for (let i = 0; i < 20; i++) {
     clients.push(await openSpecifier(family, `seqpacket-c:${path}`));
-    servers.push(await accept(listener));
+    servers.push(await nextClient(listener));
   }
-  const reading = servers.map((server) => read(server.readable.getReader(), 1));
+  const reading = servers.map((server) => readMessages(server.readable.getReader(), 1));
   for (const [i, client] of clients.entries()) {
     await client.writable.getWriter().write(batchOf(`client ${i}`));
   }
@@ -110,9 +82,9 @@ test("a leading @ is an abstract name, without a file", async () => {
   const name = `@wirecat-test-${Deno.pid}`;
   const listener = await listen(`seqpacket-listen:${name}`);
   const client = await openSpecifier(family, `seqpacket-connect:${name}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   await client.writable.getWriter().write(batchOf("x"));
-  assertEquals(await read(server.readable.getReader(), 1), ["x"]);
+  assertEquals(await readMessages(server.readable.getReader(), 1), ["x"]);
   await client.close();
   await server.close();
   listener.close();
@@ -175,13 +147,13 @@ test("no listener there: the error says so", async (path) => {
 test("packets of all sizes keep their bounds", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   const sizes = [1, 100_000, 3, 4096, 4097, 70_000, 1, 200_000, 2, 5000, 150_000];
   const writer = client.writable.getWriter();
   const writing = (async () => {
     for (const size of sizes) await writer.write(Batch.of(new Uint8Array(size)));
   })();
-  const messages = await read(server.readable.getReader(), sizes.length);
+  const messages = await readMessages(server.readable.getReader(), sizes.length);
   assertEquals(messages.map((message) => message.length), sizes);
   await writing;
   await client.close();
@@ -192,11 +164,11 @@ test("packets of all sizes keep their bounds", async (path) => {
 test("packets that came together are read in batches as far as they fit", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   const texts = [1, 3000, 3, 4096, 4097, 20_000, 1, 30_000, 2]
     .map((size, i) => String(i).repeat(size));
   await client.writable.getWriter().write(batchOf(...texts));
-  assertEquals(await read(server.readable.getReader(), texts.length), texts);
+  assertEquals(await readMessages(server.readable.getReader(), texts.length), texts);
   await client.close();
   await server.close();
   listener.close();
@@ -220,11 +192,11 @@ test("a message that is too long for a packet is an error that names the option"
 test("a long read of a byte stream goes in packets of 64 KiB", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   const bytes = new Uint8Array(1_000_000).map((_, i) => i % 26 + 97);
   const text = new TextDecoder().decode(bytes);
   const writing = client.writable.getWriter().write(Batch.of(bytes));
-  const messages = await read(server.readable.getReader(), 16);
+  const messages = await readMessages(server.readable.getReader(), 16);
   await writing;
   assertEquals(messages.map((message) => message.length), [...Array(15).fill(65536), 16960]);
   assert(messages.join("") === text);
@@ -236,9 +208,9 @@ test("a long read of a byte stream goes in packets of 64 KiB", async (path) => {
 test("empty messages are not sent: they would be the end", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   await client.writable.getWriter().write(batchOf("", "a", "", "b"));
-  assertEquals(await read(server.readable.getReader(), 2), ["a", "b"]);
+  assertEquals(await readMessages(server.readable.getReader(), 2), ["a", "b"]);
   await client.close();
   await server.close();
   listener.close();
@@ -248,9 +220,9 @@ test("--buffer-size splits packets, with --strict they are dropped", async (path
   for (const [strict, expected] of [[false, ["abcd", "ef", "gh"]], [true, ["gh"]]] as const) {
     const listener = await listen(`seqpacket-l:${path}`, { "buffer-size": 4, strict });
     const client = await openSpecifier(family, `seqpacket:${path}`);
-    const server = await accept(listener);
+    const server = await nextClient(listener);
     await client.writable.getWriter().write(batchOf("abcdef", "gh"));
-    assertEquals(await read(server.readable.getReader(), expected.length), [...expected]);
+    assertEquals(await readMessages(server.readable.getReader(), expected.length), [...expected]);
     await client.close();
     await server.close();
     listener.close();
@@ -260,7 +232,7 @@ test("--buffer-size splits packets, with --strict they are dropped", async (path
 test("a writer waits for a slow reader, aborting gets it back", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   const writer = client.writable.getWriter();
   let written = 0;
   const failed = (async () => {
@@ -281,7 +253,7 @@ test("a writer waits for a slow reader, aborting gets it back", async (path) => 
 test("closing gets a waiting read and a waiting accept back", async (path) => {
   const listener = await listen(`seqpacket-l:${path}`);
   const client = await openSpecifier(family, `seqpacket:${path}`);
-  const server = await accept(listener);
+  const server = await nextClient(listener);
   const next = listener[Symbol.asyncIterator]().next();
   const reading = client.readable.getReader().read();
   await new Promise((done) => setTimeout(done, 5));
@@ -309,9 +281,9 @@ c.send(b"x" * 10); c.send(b"y" * 20); c.close()
   await client.writable.getWriter().write(batchOf("first", "second"));
   assertEquals([await other.line(), await other.line()], ["first", "second"]);
   const reader = client.readable.getReader();
-  assertEquals(await read(reader, 3), ["x".repeat(10), "y".repeat(20)]);
+  assertEquals(await readMessages(reader, 3), ["x".repeat(10), "y".repeat(20)]);
   await client.close();
-}, !python);
+}, "python3");
 
 Deno.test("seqpacket: the path may not be missing", () => {
   const registry = new Registry([family]);

@@ -17,23 +17,28 @@ import {
   testEnv,
 } from "../peers.ts";
 
-/** `tee:` over `main` with `--tee memory:` so many times. */
-async function setUp(
-  others: number,
-  options: Record<string, unknown> = {},
-): Promise<{ env: TestEnv; peer: Peer; main: MemoryPeer; extra: MemoryPeer[] }> {
-  const inner = new MemoryOpener();
-  const other = new MemoryOpener();
-  const memory: SpecFamily = {
+/** `memory:`, to be named by `--tee`. */
+function memoryFamily(opener: MemoryOpener): SpecFamily {
+  return {
     specifiers: [{
       kind: "endpoint",
       names: ["memory"],
       orientation: "messages",
       summary: "",
-      opener: () => other,
+      opener: () => opener,
     }],
   };
-  const env = testEnv({ tee: Array(others).fill("memory:"), ...options }, [memory]);
+}
+
+/** `tee:` over `main` with `--tee memory:` so many times. */
+async function setUp(
+  others: number,
+  options: Record<string, unknown> = {},
+  onMain?: (main: MemoryPeer) => void,
+): Promise<{ env: TestEnv; peer: Peer; main: MemoryPeer; extra: MemoryPeer[] }> {
+  const inner = new MemoryOpener(onMain);
+  const other = new MemoryOpener();
+  const env = testEnv({ tee: Array(others).fill("memory:"), ...options }, [memoryFamily(other)]);
   const peer = await overlayOpener(family, "tee", inner, env).open(request());
   return { env, peer, main: inner.peers[0], extra: other.peers };
 }
@@ -49,6 +54,15 @@ Deno.test("tee: everything that is written goes to all, whatever they do with th
   }
   await peer.close();
   assertEquals([main, ...extra].map((below) => below.closes), [1, 1, 1]);
+});
+
+Deno.test("tee: it ends in order where one of them does", async () => {
+  assertEquals((await setUp(1)).peer.shutdown, undefined);
+  const codes: (number | undefined)[] = [];
+  const shutdown = (code?: number) => Promise.resolve(void codes.push(code));
+  const { peer } = await setUp(1, {}, (main) => Object.assign(main, { shutdown }));
+  await peer.shutdown!(1001);
+  assertEquals(codes, [1001]);
 });
 
 Deno.test("tee: writing waits for the slowest", async () => {
@@ -150,16 +164,7 @@ Deno.test("tee: when another end cannot be opened the main one is closed", async
   const inner = new MemoryOpener();
   const other = new MemoryOpener();
   other.failNext(new Error("refused"));
-  const memory: SpecFamily = {
-    specifiers: [{
-      kind: "endpoint",
-      names: ["memory"],
-      orientation: "messages",
-      summary: "",
-      opener: () => other,
-    }],
-  };
-  const env = testEnv({ tee: ["memory:", "memory:"] }, [memory]);
+  const env = testEnv({ tee: ["memory:", "memory:"] }, [memoryFamily(other)]);
   const opener = overlayOpener(family, "tee", inner, env);
   await assertRejects(() => opener.open(request()), Error, "refused");
   assertEquals([inner.peers[0].closes, other.peers[0].closes], [1, 1]);

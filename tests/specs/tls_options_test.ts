@@ -7,7 +7,6 @@ import {
   assertThrows,
 } from "@std/assert";
 import { readAgain } from "../../lib/cli/hang_up.ts";
-import { insecure } from "../../lib/cli/options.ts";
 import {
   alpn,
   caFile,
@@ -43,15 +42,7 @@ import { family as tcp } from "../../specs/tcp.ts";
 import { family } from "../../specs/tls.ts";
 import { serverWishes } from "../../specs/tls_wishes.ts";
 import { tlsClientOptions } from "../../specs/tls_client.ts";
-import {
-  cert as pem,
-  certPath,
-  echo,
-  identity,
-  readText,
-  tlsServer,
-  withEnv,
-} from "../tls/fixture.ts";
+import { cert as pem, certPath, echo, identity, readText, tlsServer } from "../tls/fixture.ts";
 
 // deno-lint-ignore no-explicit-any -- options of all types
 type AnyOption = Option<any>;
@@ -405,15 +396,4 @@ Deno.test("a wrong password of an archive is told without the password", async (
 
 Deno.test("--cacert is another name of --tls-ca", () => {
   assertEquals(tlsCa.aliases, ["cacert"]);
-});
-
-Deno.test("SSLKEYLOGFILE: where it stays empty, a warning says so", async () => {
-  await withEnv({ SSLKEYLOGFILE: "keys" }, async () => {
-    const quiet = new TestEnv();
-    await tlsClientOptions(quiet);
-    assertEquals(quiet.said, []);
-    const env = new TestEnv([insecure, true]);
-    await tlsClientOptions(env);
-    assertStringIncludes(await env.heard("SSLKEYLOGFILE"), "gets no keys of connections with -k");
-  });
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { cookieReceiver, requestFields } from "../../specs/websocket_fields.ts";
+import { cookieReceiver } from "../../specs/run_cookies.ts";
+import { requestFields } from "../../specs/websocket_fields.ts";
 import { testEnv } from "../peers.ts";
 
 const url = new URL("wss://a.test/chat");

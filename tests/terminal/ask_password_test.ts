@@ -7,6 +7,7 @@ import {
 } from "../../lib/terminal/ask_password.ts";
 import { COMMAND, nativeServer } from "../cli/program.ts";
 import { findProgram } from "../interop/programs.ts";
+import { wirecat } from "./pty.ts";
 
 const encoder = new TextEncoder();
 
@@ -110,11 +111,11 @@ const ignore = Deno.build.os !== "linux" || findProgram("setsid") === undefined 
     .output()).success;
 const skipped = ignore ? " (skipped: no script of util-linux)" : "";
 
-/** Runs a line of sh with `$wirecat` on a terminal; types when the prompt is there. */
+/** Runs a line of sh on a terminal; types when the prompt is there. */
 async function onTerminal(line: string, typed: string): Promise<string> {
   const child = new Deno.Command("script", {
     args: ["-qec", line, "/dev/null"],
-    env: { TERM: "xterm", wirecat: COMMAND.join(" "), SHELL: "/bin/sh" },
+    env: { TERM: "xterm", SHELL: "/bin/sh" },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -151,7 +152,9 @@ Deno.test({
         return response;
       },
     );
-    const line = `echo hello | $wirecat --user ann ws://127.0.0.1:${server.addr.port}/; stty -a`;
+    const line = `echo hello | ${
+      wirecat("--user", "ann", `ws://127.0.0.1:${server.addr.port}/`)
+    }; stty -a`;
     const shown = await onTerminal(line, "hush\r");
     assertEquals(seen, `Basic ${btoa("ann:hush")}`);
     assertMatch(shown, /hello/);
@@ -167,7 +170,7 @@ Deno.test({
   ignore,
   async fn() {
     await using server = nativeServer(() => {});
-    const line = `$wirecat --user ann ${server.url}; echo status $?; stty -a`;
+    const line = `${wirecat("--user", "ann", server.url)}; echo status $?; stty -a`;
     const shown = await onTerminal(line, "hu\x03");
     assertMatch(shown, /status 130/);
     assertMatch(shown, / icanon/);

@@ -52,6 +52,8 @@ async function talk(
 const ENTER = "\r";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
+const CTRL_Q = "\x11";
+const CTRL_S = "\x13";
 
 Deno.test("client prompt: what is typed is sent without a newline, what comes is shown", async () => {
   await talk(async ({ terminal, done }, { events, url }) => {
@@ -62,7 +64,7 @@ Deno.test("client prompt: what is typed is sent without a newline, what comes is
     assertEquals(await done, 0);
     assertEquals(await events.take(), "closed 1005");
     const { lines } = terminal.screen;
-    assertMatch(lines[0], new RegExp(`^\\* connected to ${url}.*, in [\\d.]+ ms$`));
+    assertMatch(lines[0], new RegExp(`^\\* connected to ${url}.*, in [\\d.]+ m?s$`));
     assertEquals(lines.slice(1), [
       "* Enter sends, /help lists commands, Ctrl-D ends",
       "> hello 日本",
@@ -195,7 +197,7 @@ Deno.test("client prompt: /save writes the last message, and nothing over anothe
   try {
     await talk(async ({ terminal }, { sockets }) => {
       terminal.type(`/save ${folder}/x${ENTER}`);
-      await terminal.shows("! no message has come that could be saved");
+      await terminal.shows("! no message has come yet");
       sockets[0].send(new Uint8Array([1, 2, 3]));
       await terminal.shows("< binary, 3 bytes");
       terminal.type(`/save ${folder}/x${ENTER}`);
@@ -207,6 +209,122 @@ Deno.test("client prompt: /save writes the last message, and nothing over anothe
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("client prompt: what is cut tells its number, by which it is found later", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await talk(async ({ terminal }, { sockets }) => {
+      const long = "x".repeat(20_000);
+      for (const text of ["first", long, "third"]) sockets[0].send(text);
+      await terminal.shows("  … 20.0 kB in all: /show #2 shows it, /save #2 FILE keeps it");
+      await terminal.shows("< third");
+      terminal.type(`/save #2 ${folder}/x${ENTER}`);
+      await terminal.shows(/^\* message #2, text, 20\.0 kB, is in /);
+      assertEquals(await Deno.readTextFile(`${folder}/x`), long);
+      terminal.type(`/save #4 ${folder}/y${ENTER}`);
+      await terminal.shows("! there is no message #4: #1 to #3 are kept");
+      terminal.type(`/show it${ENTER}`);
+      await terminal.shows("! /show takes no more than a number, such as #12");
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "client prompt: /pipe has a command of the shell read a message",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await talk(async ({ terminal }, { sockets }) => {
+        sockets[0].send("a\nb\n");
+        await terminal.shows("  b\\n");
+        terminal.type(`/pipe cat > ${folder}/x; exit 3${ENTER}typed meanwhile`);
+        await terminal.shows("! it ended with status 3");
+        assertEquals(await Deno.readTextFile(`${folder}/x`), "a\nb\n");
+        await terminal.shows("> typed meanwhile");
+        assertEquals(terminal.lent, false);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("client prompt: /filter shows only messages with a pattern, or without it", async () => {
+  await talk(async ({ terminal }, { sockets }) => {
+    const send = (...texts: string[]) => texts.forEach((text) => sockets[0].send(text));
+    terminal.type(`/filter err\\w+${ENTER}`);
+    await terminal.shows("* only messages with 'err\\w+' are shown; /filter alone shows all");
+    send("tick 1", "Error 1", "tick 2");
+    await terminal.shows("< Error 1");
+    terminal.type(`/filter !ERR${ENTER}`);
+    await terminal.shows(/without 'ERR'/);
+    send("ERR 1", "tick 3");
+    await terminal.shows("< tick 3");
+    terminal.type(`/filter${ENTER}`);
+    await terminal.shows("* all messages are shown; 1 was hidden");
+    send("tick 4");
+    await terminal.shows("< tick 4");
+    terminal.type(`/filter [${ENTER}`);
+    await terminal.shows(/^! '\[' is no regular expression: /);
+    const shown = terminal.screen.lines.filter((line) => line.startsWith("<"));
+    assertEquals(shown, ["< Error 1", "< tick 3", "< tick 4"]);
+  });
+});
+
+Deno.test("client prompt: /timestamps is the time, or how long something took", async () => {
+  await talk(async ({ terminal }) => {
+    terminal.type(`/timestamps${ENTER}x${ENTER}`);
+    await terminal.shows(/^\d\d:\d\d:\d\d\.\d{3} < x$/);
+    terminal.type(`/timestamps delta${ENTER}y${ENTER}`);
+    await terminal.shows(/^ *\+\d+\.\d{3} < y$/);
+    terminal.type(`/timestamps off${ENTER}z${ENTER}`);
+    await terminal.shows("< z");
+    terminal.type(`/timestamps soon${ENTER}`);
+    await terminal.shows("! /timestamps takes nothing, delta, or off");
+  });
+});
+
+Deno.test("client prompt: /bell rings when a message comes, once where many do", async () => {
+  await talk(async ({ terminal }, { sockets }) => {
+    sockets[0].send("silent");
+    await terminal.shows("< silent");
+    assertEquals(terminal.screen.bells, 0);
+    terminal.type(`/bell${ENTER}`);
+    await terminal.shows(/^\* the bell rings/);
+    for (let i = 0; i < 10; i++) sockets[0].send(`loud ${i}`);
+    await terminal.shows("< loud 9");
+    assert(terminal.screen.bells > 0 && terminal.screen.bells < 5);
+    terminal.type(`/bell off${ENTER}`);
+    await terminal.shows("* the bell is off");
+  });
+});
+
+Deno.test("client prompt: Ctrl-S holds what comes until Ctrl-Q, and sending goes on, too", async () => {
+  await talk(async ({ terminal, done }, { sockets }) => {
+    terminal.type(CTRL_S);
+    await terminal.shows("(held, 0 lines wait, Ctrl-Q) >");
+    sockets[0].send("one");
+    sockets[0].send("two");
+    await terminal.shows("(held, 2 lines wait, Ctrl-Q) >");
+    assertEquals(terminal.screen.lines.includes("< one"), false);
+    terminal.type(CTRL_Q);
+    await terminal.shows("< two");
+    terminal.type(CTRL_S);
+    await terminal.shows(/^\(held/);
+    terminal.type(`three${ENTER}`);
+    await terminal.shows("< three");
+    // More comes than is kept waiting; the end is not held.
+    terminal.type(CTRL_S);
+    await terminal.shows(/^\(held/);
+    for (let i = 0; i < 200; i++) sockets[0].send("x".repeat(1000));
+    await terminal.shows(/^\(held, (6[5-9]|[7-9]\d|1\d\d) lines/);
+    terminal.type(CTRL_D);
+    assertEquals(await done, 0);
+  });
 });
 
 Deno.test("client prompt: an unknown command is one line, and keeps the session", async () => {
@@ -461,10 +579,12 @@ Deno.test("client prompt: keepalive Pings are shown under -v only", async () => 
   const options = { "ping-interval": 0.02 };
   await talk(({ terminal }) => terminal.shows(/^\* pong/), { options, verbosity: 2 });
   await talk(async ({ terminal }) => {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assertEquals(terminal.screen.lines.some((line) => line.includes("pong")), false);
-    terminal.type(`/stats${ENTER}`);
-    await terminal.shows(/^\* \d+ round trips?: /);
+    const has = (pattern: RegExp) => terminal.screen.lines.some((line) => pattern.test(line));
+    while (!has(/^\* \d+ round trips?: /)) {
+      terminal.type(`/stats${ENTER}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert(!has(/pong/));
   }, { options });
 });
 

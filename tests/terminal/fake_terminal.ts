@@ -7,7 +7,7 @@ import { assert } from "@std/assert";
 import { Log } from "../../lib/core/log.ts";
 import type { Env } from "../../lib/core/opener.ts";
 import { OptionValues } from "../../lib/core/option.ts";
-import type { SessionRules } from "../../lib/core/session.ts";
+import { BOTH_WAYS, type SessionRules } from "../../lib/core/session.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import type { Service } from "../../lib/cli/serve.ts";
 import { promptClient } from "../../lib/terminal/client_prompt.ts";
@@ -20,21 +20,15 @@ import { VirtualScreen } from "./virtual_screen.ts";
 const encoder = new TextEncoder();
 
 /** The rules of a plain client. */
-export const RULES: SessionRules = {
-  exitOnEof: false,
-  skipForward: false,
-  skipReverse: false,
-  maxForward: Infinity,
-  maxReverse: Infinity,
-  preamble: [],
-  preambleReverse: [],
-  linger: 500,
-};
+const RULES: SessionRules = { ...BOTH_WAYS, linger: 500 };
 
 /** A terminal that a test types at and reads. */
 export class FakeTerminal implements Terminal {
   readonly screen: VirtualScreen = new VirtualScreen(100, 40);
+  readonly reflows: boolean = true;
   entered = false;
+  /** Whether another program has it. */
+  lent = false;
   suspensions = 0;
   #typed: Uint8Array[] = [];
   #ended = false;
@@ -75,6 +69,14 @@ export class FakeTerminal implements Terminal {
   suspend(): boolean {
     this.suspensions++;
     return true;
+  }
+
+  lend(): void {
+    this.lent = true;
+  }
+
+  takeBack(): void {
+    this.lent = false;
   }
 
   resume(): void {

@@ -53,6 +53,27 @@ Deno.test("keys: modifiers", () => {
   assertEquals(keysOf("\x1b[13;2u\x1b[27;5;13~\x1b[97;5u"), "<shift-enter><ctrl-enter><ctrl-a>");
 });
 
+Deno.test("keys: modifiers of rxvt", () => {
+  assertEquals(
+    keysOf("\x1b[3^\x1b[7$\x1b[8@\x1b[3$x"),
+    "<ctrl-delete><shift-home><ctrl-shift-end><shift-delete>x",
+  );
+});
+
+Deno.test("keys: Alt with a letter that is not ASCII is that letter", () => {
+  assertEquals(keysOf("\x1bä\x1b日x"), "ä日x");
+});
+
+Deno.test("keys: behind Ctrl-V a control character is text, Enter a newline", () => {
+  const bytes = encoder.encode("\x16\t\x16\x1b[A\x16\r\x16\x03\x16ab\x16ä\x03");
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const decoder = new KeyDecoder();
+    const keys = [...decoder.push(bytes.subarray(0, cut)), ...decoder.push(bytes.subarray(cut))];
+    assertEquals(shown(keys), "\t\x1b[A\n\x03abä<ctrl-c>", `cut at ${cut}`);
+  }
+  assertEquals(keysOf("\x16\x1b[200~a\rb\x1b[201~"), "[a\nb]", "a paste stays one");
+});
+
 Deno.test("keys: UTF-8 may be cut anywhere", () => {
   const bytes = encoder.encode("日本 e\u0301 👨‍👩‍👧");
   for (let cut = 0; cut <= bytes.length; cut++) {
@@ -103,4 +124,11 @@ Deno.test("keys: a paste of many pieces stays one; one that is too long is left 
   assertEquals(keys[0].type === "paste" && keys[0].text.length, 100_000);
   const small = new KeyDecoder(10);
   assertEquals(shown(small.push(encoder.encode("\x1b[200~12345678901\x1b[201~z"))), "!11z");
+});
+
+Deno.test("keys: a paste whose end is lost on the way is ended by Ctrl-C", () => {
+  const decoder = new KeyDecoder();
+  assertEquals(decoder.push(encoder.encode("\x1b[200~abc\x03d")), []);
+  assertEquals(shown(decoder.push(encoder.encode("\x03"))), "<ctrl-c>");
+  assertEquals(shown(decoder.push(encoder.encode("x"))), "x");
 });

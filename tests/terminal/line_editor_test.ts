@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { History } from "../../lib/terminal/history.ts";
 import { KeyDecoder } from "../../lib/terminal/key.ts";
 import { type Completer, type EditorAction, LineEditor } from "../../lib/terminal/line_editor.ts";
@@ -221,6 +221,72 @@ Deno.test("editor: Ctrl-C clears the line, and ends on an empty one; so does Ctr
   ]);
 });
 
+Deno.test("editor: Shift with a cursor key is that key", () => {
+  assertEquals(typed("one two", "\x1b[1;2D", "X"), "one twX|o");
+  assertEquals(typed("one two", "\x1b[1;6D", "X"), "one X|two");
+  assertEquals(typed("one two", "\x1b[1;2H", "X"), "X|one two");
+});
+
+Deno.test("editor: Ctrl-V puts a control character in", () => {
+  assertEquals(typed("a", CTRL("v"), "\t", "b", CTRL("v"), "\r", "c"), "a\tb\nc|");
+});
+
+Deno.test("editor: Alt-. brings the last word of the line before, again: of the one before that", () => {
+  const typist = new Typist().type("one two\r3\r/save  a.txt \r  \rx ");
+  assertEquals(typist.type(ALT(".")).line, "x a.txt|");
+  assertEquals(typist.type(ALT(".")).line, "x 3|");
+  assertEquals(typist.type(ALT("_")).line, "x two|");
+  assertEquals(typist.type(ALT(".")).line, "x two|");
+  assertEquals(typist.actions.at(-1), { type: "bell" });
+  assertEquals(typist.type(" " + ALT(".")).line, "x two a.txt|", "another word begins anew");
+  assertEquals(typist.type(ALT("y")).actions.at(-1), { type: "bell" });
+  assertEquals(typist.type("\x1f").line, "x two |");
+});
+
+Deno.test("editor: Ctrl-O sends a line of the history and brings the one behind it", () => {
+  const typist = new Typist().type("one\rtwo\rthree\r");
+  assertEquals(typist.type(UP + UP + UP + CTRL("o")).line, "two|");
+  assertEquals(typist.type(CTRL("o") + CTRL("o")).line, "one|");
+  assertEquals(typist.submitted.slice(3), ["one", "two", "three"]);
+  assertEquals(new Typist().type("new" + CTRL("o")).submitted, ["new"]);
+});
+
+Deno.test("editor: Ctrl-X Ctrl-E has the line edited, and what comes back can be undone", () => {
+  const typist = new Typist().type("one" + CTRL("x") + CTRL("e"));
+  assertEquals(typist.actions, [{ type: "edit", text: "one" }]);
+  typist.editor.replace("two\nlines");
+  assertEquals(typist.line, "two\nlines|");
+  assertEquals(typist.type("!").line, "two\nlines!|");
+  assertEquals(typist.type("\x1f\x1f").line, "one|");
+  assertEquals(typist.type(CTRL("x") + CTRL("u")).line, "|");
+  assertEquals(typist.type(CTRL("x") + "a" + CTRL("x") + CTRL("a")).line, "a|");
+  assertEquals(typist.actions.at(-1), { type: "bell" });
+});
+
+Deno.test("editor: Ctrl-S holds what comes, Ctrl-Q goes on", () => {
+  assertEquals(new Typist().type(CTRL("s") + CTRL("q")).actions, [{ type: "hold" }, {
+    type: "go-on",
+  }]);
+});
+
+Deno.test("editor: undoing gives each line as it was, however it was changed since", () => {
+  const typist = new Typist().type("abc" + CTRL("r") + CTRL("g") + "d" + CTRL("w") + "xy");
+  assertEquals(typist.type(LEFT + "1").line, "x1|y");
+  const seen: string[] = [];
+  for (let i = 0; i < 3; i++) seen.push(typist.type("\x1f").line);
+  assertEquals(seen, ["xy|".replace("y|", "|y"), "|", "abcd|"]);
+});
+
+Deno.test("editor: what is typed at the end of a long line does not have the line copied", () => {
+  const typist = new Typist();
+  const piece = "x".repeat(4096);
+  typist.type(piece);
+  const { cells } = typist.editor.view();
+  for (let i = 1; i < 500; i++) typist.type(piece);
+  assert(typist.editor.view().cells === cells, "the same array all the time");
+  assertEquals(typist.editor.text.length, 500 * 4096);
+});
+
 Deno.test("editor: no sequence of keys breaks it", () => {
   const alphabet = [
     ..."ab /\t\r\x7f日\u0301👍",
@@ -233,6 +299,9 @@ Deno.test("editor: no sequence of keys breaks it", () => {
     "\x1b[3~",
     "\x1b[200~x\ry\x1b[201~",
     "\x1f",
+    "\x1b.",
+    "\x1b[1;2C",
+    "\x18\x15",
   ];
   let seed = 7;
   const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2 ** 31) % below;

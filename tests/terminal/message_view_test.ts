@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { bytesPerLine, fromHex, hexDump } from "../../lib/terminal/hex_dump.ts";
 import { indentJson, isJsonContainer } from "../../lib/terminal/json_text.ts";
-import { messageLines } from "../../lib/terminal/message_view.ts";
+import { deltaText, messageLines, timeText } from "../../lib/terminal/message_view.ts";
 import { paletteFor } from "../../lib/terminal/palette.ts";
 
 const plain = paletteFor(false);
@@ -96,12 +96,12 @@ Deno.test("hex: digits with blanks, colons or 0x between them", () => {
   for (const text of ["abc", "xy", "de ad g"]) assertEquals(fromHex(text), undefined, text);
 });
 
-const style = { palette: plain, json: true, timestamps: false };
+const style = { palette: plain, json: true };
 
 function shown(
   content: string | Uint8Array,
   given: Partial<typeof style> = {},
-  hint?: string,
+  more: { hint?: string; stamp?: string; whole?: boolean } = {},
 ): string[] {
   const text = typeof content === "string";
   return messageLines({
@@ -109,8 +109,8 @@ function shown(
     bytes: text ? new TextEncoder().encode(content) : content,
     mark: "<",
     paint: (it) => it,
-    time: new Date(2026, 0, 2, 3, 4, 5, 67),
-    hint,
+    stamp: "",
+    ...more,
   }, { ...style, ...given });
 }
 
@@ -135,7 +135,14 @@ Deno.test("messages: JSON is indented, unless that is not wanted", () => {
 });
 
 Deno.test("messages: timestamps", () => {
-  assertEquals(shown("a\nb", { timestamps: true }), ["03:04:05.067 < a", "               b"]);
+  const stamp = `${timeText(new Date(2026, 0, 2, 3, 4, 5, 67))} `;
+  assertEquals(shown("a\nb", {}, { stamp }), ["03:04:05.067 < a", "               b"]);
+  assertEquals([0, 42, 12_345, 3_600_000].map(deltaText), [
+    "  +0.000",
+    "  +0.042",
+    " +12.345",
+    "+3600.000",
+  ]);
 });
 
 Deno.test("messages: binary as a dump, with its size", () => {
@@ -146,11 +153,19 @@ Deno.test("messages: binary as a dump, with its size", () => {
 });
 
 Deno.test("messages: what is too long is cut, and it is said what to do", () => {
-  const long = shown("ä".repeat(100_000), {}, "/save FILE keeps it");
+  const long = shown("ä".repeat(100_000), {}, { hint: "/save FILE keeps it" });
   assertEquals(long.length, 2);
   assertEquals(/^< ä+$/.test(long[0]), true);
-  assertEquals(long[1], "  … 200.0 kB in all; /save FILE keeps it");
+  assertEquals(long[1], "  … 200.0 kB in all: /save FILE keeps it");
   assertEquals(shown("x\n".repeat(1000)).length, 401);
   assertEquals(shown(new Uint8Array(10_000)).length, 34);
   assertEquals(shown(JSON.stringify(Array(10_000).fill("a"))).at(-1), "  … 40.0 kB in all");
+});
+
+Deno.test("messages: all of one is shown where that is asked for", () => {
+  const whole = { whole: true };
+  assertEquals(shown("ä".repeat(100_000), {}, whole), [`< ${"ä".repeat(100_000)}`]);
+  assertEquals(shown("x\n".repeat(1000), {}, whole).length, 1000);
+  assertEquals(shown(new Uint8Array(10_000), {}, whole).length, 626);
+  assertEquals(shown(JSON.stringify(Array(10_000).fill("a")), {}, whole).length, 10_002);
 });

@@ -46,7 +46,7 @@ export class OnTerminal implements AsyncDisposable {
     this.#child = new Deno.Command("script", {
       args: ["-qec", line, "/dev/null"],
       // script(1) takes the user's own shell otherwise.
-      env: { TERM: "xterm", NO_COLOR: "1", XDG_STATE_HOME: "/nosuch", SHELL: "/bin/sh", ...env },
+      env: { TERM: "xterm", NO_COLOR: "1", XDG_STATE_HOME: "/dev/null", SHELL: "/bin/sh", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

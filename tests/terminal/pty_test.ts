@@ -88,7 +88,7 @@ onPty("there is none with --no-tty, --raw, --json, TERM=dumb, or half a terminal
   const raw = async (line: string, env: Record<string, string> = {}) => {
     await using terminal = new OnTerminal(line, env);
     await terminal.shows(/connected|"type":"open"|done/);
-    await terminal.type("\x04");
+    await terminal.type("\x04").catch(() => {}); // It may have ended by itself.
     await terminal.end();
     assert(!terminal.raw.includes("\x1b"), line);
   };
@@ -221,6 +221,52 @@ onPty("Ctrl-C while it connects ends the line that shows it", async () => {
   await terminal.type("\x03");
   assertEquals(await terminal.end(), 130);
   assertMatch(terminal.raw, /\n$/);
+});
+
+onPty("Ctrl-X Ctrl-E has the line changed in an editor, which gets the keys", async () => {
+  await using server = echo();
+  // An editor of one line: what is typed at it goes behind what is there.
+  const editor = `sh -c 'case $1 in *.json) ;; *) exit 4;; esac; printf "edit? "; ` +
+    `read line; printf "%s\\n" "$line" >> "$1"' sh`;
+  const env = { VISUAL: "", EDITOR: editor };
+  await using terminal = new OnTerminal(wirecat(server.url), env);
+  await terminal.shows(/^\* Enter sends/);
+  await terminal.type('{"a":1}\x18\x05');
+  await terminal.shows(/^edit\?/);
+  assertEquals(terminal.screen.pasteBrackets, false);
+  await terminal.type(" second\r");
+  await terminal.shows(/^> \{"a":1\}second$/);
+  assert(terminal.screen.pasteBrackets);
+  await terminal.type("\r");
+  await terminal.shows(/^< \{"a":1\}second$/);
+  await terminal.type("no JSON\x18\x05");
+  await terminal.shows(/ ended with status 4: the line is as it was$/);
+  await terminal.shows(/^> no JSON$/);
+});
+
+onPty("/show has a pager show all of a message; Ctrl-C there is the pager's", async () => {
+  await using server = echo();
+  const pager = `sh -c 'tail -n 1; sleep 60 & trap "kill $!; echo caught; exit" INT; ` +
+    "echo paging; wait'";
+  // No shell stays above it: some end with their own status, of the same Ctrl-C.
+  await using terminal = new OnTerminal(`exec ${wirecat(server.url)}`, { PAGER: pager });
+  await terminal.shows(/^\* Enter sends/);
+  await terminal.type(`[${Array.from({ length: 1000 }, (_, i) => i).join()},"last"]\r`);
+  await terminal.shows(/^ {2}… .* in all: \/show #1 shows it/);
+  await terminal.type("/show\r");
+  await terminal.shows(/^paging$/);
+  await terminal.type("\x03");
+  await terminal.shows(/caught$/);
+  await terminal.type("after\r");
+  await terminal.shows(/^< after$/);
+  await terminal.type("\x04");
+  assertEquals(await terminal.end(), 0);
+  await using without = new OnTerminal(wirecat(server.url), { PAGER: "/nosuch/pager" });
+  await without.shows(/^\* Enter sends/);
+  await without.type(`${"x".repeat(17_000)}END\r`);
+  await without.shows(/in all: \/show #1/);
+  await without.type("/show\r");
+  await without.shows(/xEND$/);
 });
 
 onPty("with -v it says once that it is connected, and that no subprotocol was chosen", async () => {

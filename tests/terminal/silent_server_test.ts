@@ -7,14 +7,33 @@ const ENTER = "\r";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
-/** A server that agrees to speak WebSocket and never says anything again. */
-function silentServer(): Disposable & { url: string } {
+interface SilentServer extends Disposable {
+  readonly url: string;
+  /** Resolves when the connection is there that is taken no notice of. */
+  readonly reached: Promise<void>;
+  /** Resolves when that has ended. */
+  readonly left: Promise<void>;
+}
+
+/**
+ * A server that agrees to speak WebSocket and never says anything again. Of connection number
+ * `mute`, counted from 1, it takes no notice at all.
+ */
+function silentServer(mute?: number): SilentServer {
+  const reached = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const conns: Deno.Conn[] = [];
   const serve = async (conn: Deno.Conn) => {
-    conns.push(conn);
+    const number = conns.push(conn);
     const buffer = new Uint8Array(4096);
     const length = await conn.read(buffer);
+    if (number === mute) {
+      reached.resolve();
+      // It ends with an error where it is broken off.
+      await conn.read(buffer).catch(() => {});
+      return left.resolve();
+    }
     const head = new TextDecoder().decode(buffer.subarray(0, length!));
     const key = /^Sec-WebSocket-Key: (.*)\r$/im.exec(head)![1];
     const lines = [
@@ -30,6 +49,8 @@ function silentServer(): Disposable & { url: string } {
   })().catch(() => {});
   return {
     url: `ws://127.0.0.1:${listener.addr.port}/`,
+    reached: reached.promise,
+    left: left.promise,
     [Symbol.dispose]() {
       listener.close();
       for (const conn of conns) conn.close();
@@ -78,4 +99,35 @@ Deno.test("client prompt: where nothing is taken any more, /reconnect and Ctrl-D
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test("client prompt: a /reconnect that hangs can be given up for another one", async () => {
+  using silent = silentServer(2);
+  await using prompt = clientPrompt(silent.url);
+  const { terminal } = prompt;
+  await terminal.shows(/^\* connected/);
+  terminal.type(`/reconnect${ENTER}typed meanwhile${ENTER}`);
+  await silent.reached;
+  terminal.type(`${CTRL_D}/rec${ENTER}`); // Who asks for a connection does not want to end.
+  await terminal.shows("! this was not sent: the connection was given up before");
+  while (terminal.screen.lines.filter((line) => line.startsWith("* connected")).length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await silent.left;
+  terminal.type(`/stats${ENTER}`);
+  await terminal.shows("* sent 0 messages, 0 bytes");
+});
+
+Deno.test("client prompt: Ctrl-D tells what it waits for, once more ends at once", async () => {
+  using silent = silentServer(2);
+  await using prompt = clientPrompt(silent.url);
+  const { terminal, done } = prompt;
+  await terminal.shows(/^\* connected/);
+  terminal.type(`/reconnect${ENTER}`);
+  await silent.reached;
+  terminal.type(CTRL_D);
+  await terminal.shows("* still at what was typed before; Ctrl-D again ends at once");
+  terminal.type(CTRL_D);
+  assertEquals(await done, 0);
+  await silent.left;
 });

@@ -81,7 +81,10 @@ Deno.test("slash: Tab completes the names of files", async () => {
     assertEquals(of(`/binary @${folder}/data/`), {
       from: 9,
       candidates: [`${folder}/data/a 1.bin`, `${folder}/data/a2.bin`],
+      unlisted: `${folder}/data/`.length,
     });
+    assertEquals(of(`/save #12 ${folder}/d`)?.candidates, [`${folder}/data/`]);
+    assertEquals(of(`/save #12 ${folder}/d`)?.from, 10);
     assertEquals(of(`/save ${folder}/data/.`)?.candidates, [`${folder}/data/.hidden`]);
     assertEquals(of(`/save ${folder}/nosuch/`)?.candidates, []);
   } finally {

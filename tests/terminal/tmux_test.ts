@@ -21,7 +21,7 @@ class Pane implements AsyncDisposable {
   }
 
   async open(columns: number, rows: number): Promise<void> {
-    const shell = "env NO_COLOR=1 XDG_STATE_HOME=/nosuch PS1='$ ' bash --norc --noprofile";
+    const shell = "env NO_COLOR=1 XDG_STATE_HOME=/dev/null PS1='$ ' bash --norc --noprofile";
     await this.#tmux("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-s", "t", shell);
     await this.shows(/^\$/);
   }

@@ -15,7 +15,10 @@ export class VirtualScreen {
   #rest = "";
   /** How often the bell rang. */
   bells = 0;
+  /** Whether it counts the columns of each code point, as many terminals do. */
+  addsUp = false;
   pasteBrackets = false;
+  wraps = true;
   cursorShown = true;
 
   constructor(columns: number, rows: number) {
@@ -39,6 +42,18 @@ export class VirtualScreen {
     return `${cells.slice(0, this.#column).join("")}|${cells.slice(this.#column).join("")}`;
   }
 
+  /** Where the cursor is: column and row. */
+  get cursor(): [number, number] {
+    return [this.#column, this.#row];
+  }
+
+  /** Becomes so wide, and cuts off what does not fit any more. */
+  cut(columns: number): void {
+    this.columns = columns;
+    for (const line of this.#lines) line.length = Math.min(line.length, columns);
+    this.#column = Math.min(this.#column, columns - 1);
+  }
+
   get #top(): number {
     return Math.max(0, this.#lines.length - this.rows);
   }
@@ -56,7 +71,7 @@ export class VirtualScreen {
       else if (part === "\n") this.#down();
       else if (part === "\x07") this.bells++;
       else if (part < " ") throw new Error(`a control character: ${JSON.stringify(part)}`);
-      else for (const character of graphemes(part)) this.#put(character);
+      else for (const character of this.addsUp ? part : graphemes(part)) this.#put(character);
     }
   }
 
@@ -67,7 +82,9 @@ export class VirtualScreen {
 
   #put(character: string): void {
     const wide = columnsOf(character);
+    if (wide === 0) return;
     if (this.#column + wide > this.columns) {
+      if (!this.wraps) return;
       this.#column = 0;
       this.#down();
     }
@@ -81,6 +98,7 @@ export class VirtualScreen {
     if (mark === "?") {
       if (numbers === "2004") this.pasteBrackets = final === "h";
       else if (numbers === "25") this.cursorShown = final === "h";
+      else if (numbers === "7") this.wraps = final === "h";
       else throw new Error(`an unknown mode: ${numbers}`);
       return;
     }

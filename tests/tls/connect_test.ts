@@ -173,7 +173,11 @@ for (const [way, connect] of TRUSTING_WAYS) {
 
   Deno.test(`${way}: a certificate of an unknown issuer`, async () => {
     // Without the intermediate certificate the chain has a gap.
-    assertStringIncludes(await failsFor("server", {}), "by nobody who is trusted here (CN=");
+    const said = await failsFor("server", {});
+    assertStringIncludes(
+      said,
+      "signed by nobody who is trusted here; the server does not show its",
+    );
   });
 
   Deno.test(`${way}: a certificate that signed itself`, async () => {

@@ -1,6 +1,20 @@
-import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
+import { arrangeIdentity } from "../../lib/tls/chain.ts";
 import { readIdentity } from "../../lib/tls/identity.ts";
+import { KEY_HINT, unusableKey } from "../../lib/tls/key_kind.ts";
 import { certificateBlocks, readCertificates } from "../../lib/tls/roots.ts";
 import { cert, certPath } from "./fixture.ts";
 
@@ -48,13 +62,68 @@ Deno.test("PEM: both in one file, in any order, with other certificates before",
   await Deno.remove(file);
 });
 
-Deno.test("PEM: an encrypted key is opened with the password", async () => {
-  const source = { file: certPath("server.pem"), keyFile: certPath("server-encrypted.key") };
-  const { key } = await readIdentity({ ...source, password: "sesame" });
-  assertEquals(strip(key), strip(cert("server.key")));
-  for (const [password, said] of [["", "needs a password"], ["x", "does not open"]]) {
-    const error = await assertRejects(() => readIdentity({ ...source, password }), WirecatError);
-    assertStringIncludes(error.message, said);
+for (const name of ["encrypted", "des3", "sha1"]) {
+  Deno.test(`PEM: an encrypted key (${name}) is opened with the password`, async () => {
+    const source = { file: certPath("server.pem"), keyFile: certPath(`server-${name}.key`) };
+    const { key } = await readIdentity({ ...source, password: "sesame" });
+    assertEquals(strip(key), strip(cert("server.key")));
+    for (const [password, said] of [["", "needs a password"], ["x", "does not open"]]) {
+      const error = await assertRejects(() => readIdentity({ ...source, password }), WirecatError);
+      assertStringIncludes(error.message, said);
+    }
+  });
+}
+
+Deno.test("a key that TLS cannot take is told as such, with those that it can", () => {
+  const keys = [
+    ["rsa", { modulusLength: 1024 }, "its RSA key has only 1024 bits"],
+    ["ec", { namedCurve: "secp256k1" }, "its key is for the curve secp256k1"],
+    ["ed448", undefined, "its key is one of ED448"],
+  ] as const;
+  for (const [asymmetricKeyType, asymmetricKeyDetails, said] of keys) {
+    const key = { asymmetricKeyType, asymmetricKeyDetails } as unknown as KeyObject;
+    assertEquals(unusableKey(key), said);
+    const error = assertThrows(() => arrangeIdentity([], key, "id.pem"), WirecatError);
+    assertEquals([error.message, error.hint], [
+      `id.pem: ${said}, which is of no use here`,
+      KEY_HINT,
+    ]);
+  }
+  for (const name of ["server", "client"]) {
+    assertEquals(unusableKey(createPrivateKey(cert(`${name}.key`))), undefined);
+  }
+  for (const [type, options] of [["rsa", { modulusLength: 2048 }], ["ed25519", {}]] as const) {
+    const { privateKey } = generateKeyPairSync(type as "rsa", options as { modulusLength: number });
+    assertEquals(unusableKey(privateKey), undefined);
+  }
+  for (const namedCurve of ["prime256v1", "P-256", "secp384r1", "secp521r1"]) {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve });
+    assertEquals(unusableKey(privateKey), undefined, namedCurve);
+  }
+});
+
+Deno.test("files of other kinds get the command that makes them what is needed", async () => {
+  const folder = await Deno.makeTempDir();
+  const block = (name: string) => `-----BEGIN ${name}-----\nAAAA\n-----END ${name}-----\n`;
+  const der = new Uint8Array(new X509Certificate(cert("server.pem")).raw);
+  const rows: [Uint8Array | string, string, string][] = [
+    [der, "neither a PKCS#12 archive nor a PEM file", "openssl x509 -inform DER -in"],
+    [block("TRUSTED CERTIFICATE"), "there is no certificate in it", "openssl x509 -in"],
+    [block("CERTIFICATE REQUEST"), "there is no certificate in it", "the request for a certif"],
+    [cert("server.pem") + block("OPENSSH PRIVATE KEY"), "is one for SSH", "ssh-keygen -p -m PEM"],
+    [cert("server.pem") + block("PRIVATE KEY"), "is broken, or of a kind", "openssl pkey -noout"],
+  ];
+  try {
+    const file = `${folder}/file`;
+    for (const [content, said, hint] of rows) {
+      if (typeof content === "string") await Deno.writeTextFile(file, content);
+      else await Deno.writeFile(file, content);
+      const error = await assertRejects(() => readIdentity({ file, password: "" }), WirecatError);
+      assertStringIncludes(error.message, said);
+      assertStringIncludes(error.hint ?? "", hint);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -66,6 +135,7 @@ Deno.test("what cannot be used is told in one line, and of which file", async ()
     [certPath("server.key"), undefined, "there is no certificate in it"],
     [certPath("server.pem"), certPath("client.key"), "does not belong to the certificate"],
     [certPath("server.pem"), certPath("root.pem"), "there is no private key in it"],
+    [certPath("version-1.pem"), certPath("server.key"), "the certificate is one of version 1"],
     [certPath("README.md"), undefined, "neither a PKCS#12 archive nor a PEM file"],
     [empty, undefined, "neither a PKCS#12 archive nor a PEM file"],
   ];

@@ -3,23 +3,11 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ByteConn } from "../../lib/core/conn.ts";
 import { acceptTls, acceptTlsOverConn } from "../../lib/tls/accept.ts";
 import { connectTls } from "../../lib/tls/connect.ts";
+import { findProgram } from "../interop/programs.ts";
 import { cert, certPath, echo, identity, readText, TestServer, write } from "./fixture.ts";
 
-async function installed(program: string, argument: string): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, {
-      args: [argument],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}
-
-const openssl = await installed("openssl", "version");
-const socat = await installed("socat", "-V");
+const openssl = findProgram("openssl");
+const socat = findProgram("socat");
 
 /** A program that says its port in a line, and what to do with it. It is killed after. */
 async function withServer(

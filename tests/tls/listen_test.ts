@@ -2,9 +2,26 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Trace } from "../../lib/core/trace.ts";
 import { certificateFacts } from "../../lib/tls/certificate.ts";
 import { connectTls } from "../../lib/tls/connect.ts";
-import { canSendAtOnce, RenewableListener } from "../../lib/tls/listen.ts";
+import { handOver } from "../../lib/tls/hand_over.ts";
+import { canSendAtOnce } from "../../lib/tls/listen.ts";
+import { RenewableListener } from "../../lib/tls/renewable_listener.ts";
 import { selfSigned } from "../../lib/tls/self_signed.ts";
 import { cert, echo, identity, readText, TestServer, write } from "./fixture.ts";
+
+/** Whether this machine tells who waits for a descriptor. */
+function tellsWatches(): boolean {
+  try {
+    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
+      try {
+        return Deno.readTextFileSync(`/proc/self/fdinfo/${name}`).includes("tfd:");
+      } catch {
+        return false; // That of the folder itself.
+      }
+    });
+  } catch {
+    return false;
+  }
+}
 
 const local = { hostname: "127.0.0.1", port: 0 };
 
@@ -29,20 +46,65 @@ function asListener(listener: RenewableListener): Deno.Listener<Deno.TlsConn> {
   } as unknown as Deno.Listener<Deno.TlsConn>;
 }
 
-Deno.test("a renewed listener shows the new certificate; connections live on", async () => {
-  const listener = new RenewableListener(local, identity());
-  await using server = new TestServer(asListener(listener), echo);
-  const authorities = [cert("root.pem")];
-  const conn = await connectTls({ hostname: "127.0.0.1", port: server.port, authorities });
-  assertEquals(await subjectAt(server.port), "CN=localhost");
-  for (const name of ["first.test", "second.test"]) {
-    await listener.renew(await selfSigned([name]));
-    assertEquals(await subjectAt(server.port), `CN=${name},O=wirecat self-signed`);
-  }
-  await write(conn, "still there");
-  await conn.closeWrite();
-  assertEquals(await readText(conn), "still there");
-  conn.close();
+for (
+  const [way, how] of [["", handOver], [", also where it is bound anew", () => false]] as const
+) {
+  Deno.test(`a renewed listener shows the new certificate; connections live on${way}`, async () => {
+    const listener = new RenewableListener(local, identity(), how);
+    await using server = new TestServer(asListener(listener), echo);
+    const authorities = [cert("root.pem")];
+    const conn = await connectTls({ hostname: "127.0.0.1", port: server.port, authorities });
+    assertEquals(await subjectAt(server.port), "CN=localhost");
+    for (const name of ["first.test", "second.test"]) {
+      await listener.renew(await selfSigned([name]));
+      assertEquals(await subjectAt(server.port), `CN=${name},O=wirecat self-signed`);
+    }
+    await write(conn, "still there");
+    await conn.closeWrite();
+    assertEquals(await readText(conn), "still there");
+    conn.close();
+  });
+}
+
+Deno.test({
+  name:
+    "no client finds the port closed while its certificate is renewed (where Linux tells enough)",
+  ignore: !canSendAtOnce() || !tellsWatches(),
+  async fn() {
+    let handed = 0;
+    const listener = new RenewableListener(local, identity(), (from, to) => {
+      const done = handOver(from, to);
+      if (done) handed++;
+      return done;
+    });
+    await using server = new TestServer(asListener(listener), echo);
+    const { port } = server;
+    let renewals = 0;
+    let over = false;
+    const coming = async () => {
+      while (!over) {
+        const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+        const secure = await Deno.startTls(conn, {
+          hostname: "localhost",
+          caCerts: [cert("root.pem")],
+        });
+        await secure.write(Uint8Array.of(1));
+        assertEquals(await secure.read(new Uint8Array(1)), 1);
+        secure.close();
+      }
+    };
+    const clients = Promise.all([coming(), coming(), coming()]);
+    clients.catch(() => over = true);
+    while (renewals < 20 && !over) {
+      await listener.renew(identity());
+      renewals++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    over = true;
+    await clients;
+    assertEquals(handed, renewals);
+    assertEquals(renewals, 20);
+  },
 });
 
 Deno.test("an identity that the runtime does not take changes nothing", async () => {

@@ -139,6 +139,13 @@ Deno.test("ALPN: the first of the server's that the client offers", async () => 
   assertEquals(trace.tls?.alpn, "b");
 });
 
+Deno.test("ALPN: where there is nothing in common, both sides say so", async () => {
+  const { accepted, conn } = await connected({ alpn: ["b", "a"] }, { alpn: ["c"] });
+  assertEquals([accepted.status, conn.status], ["rejected", "rejected"]);
+  if (accepted.status !== "rejected") return;
+  assertStringIncludes(`${accepted.reason}`, "the client offers none of the protocols of --alpn");
+});
+
 Deno.test("minVersion 1.3: a client of TLS 1.2 is refused, one of 1.3 served", async () => {
   const { connect } = await import("node:tls");
   for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {

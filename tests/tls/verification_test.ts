@@ -76,6 +76,12 @@ for (
     const unknown = await refused(identity(), { authorities: [cert("clients-root.pem")] });
     assertStringIncludes(unknown.message, "is signed by nobody who is trusted here (");
     assertStringIncludes(unknown.hint!, "--cacert FILE");
+    const alone = await refused(identity("server"), { authorities: [cert("root.pem")] });
+    assertStringIncludes(alone.message, "; the server does not show its issuer's certificate (");
+    const [chain, top] = [cert("server-chain.pem"), cert("root.pem")];
+    const shown = { ...identity(), cert: chain + top };
+    const whole = await refused(shown, { authorities: [cert("clients-root.pem")] });
+    assertStringIncludes(whole.message, "is signed by nobody who is trusted here (");
     const own = await refused(await selfSigned(["127.0.0.1"]));
     assertStringIncludes(own.message, "is signed by itself, and not trusted here (CN=127.0.0.1");
   });

@@ -57,6 +57,15 @@ Deno.test("connection: control frames are never compressed", async () => {
   await peer.close();
 });
 
+Deno.test("connection: a Close frame behind much that nobody wants is answered", async () => {
+  const { conn, peer } = connect({ compression: agreed() });
+  await peer.readable.cancel();
+  conn.push(concat(deflated(1, compress("x".repeat(2 ** 21))), masked(8)));
+  assertEquals((await peer.closed!).code, 1005);
+  assertEquals((await conn.frames(1))[0].opcode, 8);
+  await peer.close();
+});
+
 Deno.test("connection: a Ping is told of at its place between inflated messages", async () => {
   const { conn, peer } = connect({ compression: agreed("; client_no_context_takeover") });
   const seen: string[] = [];
@@ -443,7 +452,7 @@ Deno.test("--compress is refused with the native engine", () => {
 });
 
 Deno.test("--compress: without zlib's synchronous calls, messages go as they are", async () => {
-  const preload = new URL("no_zlib_handle.ts", import.meta.url).pathname;
+  const preload = decodeURIComponent(new URL("no_zlib_handle.ts", import.meta.url).pathname);
   const program = [`--preload=${preload}`, COMMAND.at(-1)!];
   await using server = await serveProgram(["--compress", "ws-l:127.0.0.1:0", "mirror:"]);
   const { code, stdout, stderr } = await run(["--compress", server.url], {

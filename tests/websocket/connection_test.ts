@@ -110,7 +110,19 @@ Deno.test("RFC 6455 5.5.2: a Ping is answered with its own payload", async () =>
   }
 });
 
-Deno.test("RFC 6455 5.5.3: while a write is in progress only the newest Ping is kept to be answered", async () => {
+Deno.test("RFC 6455 5.5.2: each of many Pings that come at once is answered, in order", async () => {
+  const { conn, peer } = connect();
+  const pings = Array.from({ length: 10 }, (_, i) => masked(PING, `ping ${i}`));
+  conn.push(...pings, masked(CLOSE));
+  assertEquals(await new MessageReader(peer.readable).rest(), []);
+  assertEquals(await sent(conn, 11), [
+    ...Array.from({ length: 10 }, (_, i) => `10 ping ${i}`),
+    "8 ",
+  ]);
+  await peer.close();
+});
+
+Deno.test("RFC 6455 5.5.2: Pings that come while a write is in progress are answered after it", async () => {
   const { conn, peer } = connect();
   conn.block();
   const written = write(peer, "data");
@@ -122,7 +134,26 @@ Deno.test("RFC 6455 5.5.3: while a write is in progress only the newest Ping is 
   assertEquals(await next, "x");
   conn.unblock();
   await written;
-  assertEquals(await sent(conn, 2), ["1 data", "10 3"]);
+  assertEquals(await sent(conn, 4), ["1 data", "10 1", "10 2", "10 3"]);
+  await peer.close();
+});
+
+Deno.test("RFC 6455 5.5.3: of Pings without end only the newest ones wait to be answered", async () => {
+  const { conn, peer } = connect();
+  conn.block();
+  const written = write(peer, "data");
+  await conn.until(() => conn.writing === 1);
+  const reader = new MessageReader(peer.readable);
+  const next = reader.next();
+  for (let i = 0; i < 1000; i++) conn.push(masked(PING, `${i}`));
+  conn.push(masked(1, "x"));
+  assertEquals(await next, "x");
+  conn.unblock();
+  await written;
+  const [data, ...pongs] = await sent(conn, 2);
+  assertEquals(data, "1 data");
+  assert(pongs.length <= 64);
+  assertEquals(pongs, Array.from(pongs, (_, i) => `10 ${1000 - pongs.length + i}`));
   await peer.close();
 });
 
@@ -186,6 +217,25 @@ Deno.test("connection: Pings are answered while nobody wants the messages any mo
   assertEquals((await peer.closed!).code, 1001);
   assertEquals(await sent(conn, 2), ["10 1", "8 1001 "]);
   await closeAtOnce(peer);
+});
+
+Deno.test("connection: messages that have come already do not keep a Close frame from being answered", async () => {
+  // As with -u, where a server greets its client right behind the handshake.
+  const greeting = connect({}, concat(masked(1, "hello"), masked(PING, "1")));
+  await greeting.peer.readable.cancel();
+  // As behind the last message that was wanted.
+  const counted = connect();
+  counted.conn.push(masked(1, "wanted"), masked(1, "x".repeat(600)), masked(PING, "1"));
+  const reader = counted.peer.readable.getReader();
+  await reader.read();
+  await reader.cancel();
+  for (const { conn, peer } of [greeting, counted]) {
+    assertEquals(await sent(conn, 1), ["10 1"]);
+    conn.push(masked(CLOSE, closeBytes(1001)));
+    assertEquals((await peer.closed!).code, 1001);
+    assertEquals(await sent(conn, 2), ["10 1", "8 1001 "]);
+    await closeAtOnce(peer);
+  }
 });
 
 Deno.test("connection: cancelling a read under way goes on reading for the Pings", async () => {
@@ -572,6 +622,24 @@ Deno.test("RFC 6455 7.1.7: a peer that breaks the protocol is told so, then let 
   conn.end();
   await closed;
   assert(conn.closed);
+});
+
+Deno.test("RFC 6455 7.1.7: wrong data does not cut off a Close frame that is under way", async () => {
+  const { conn, peer } = connect();
+  const next = new MessageReader(peer.readable).next();
+  conn.block();
+  const ending = peer.writable.close();
+  await conn.until(() => conn.writing === 1);
+  conn.push(unmasked(1, "bad"));
+  conn.end();
+  await failsWith(next, "protocol", "ws:test: an unmasked frame from a client");
+  await settle();
+  assert(!conn.writeClosed);
+  conn.unblock();
+  await ending;
+  assertEquals(await sent(conn, 1), ["8 1000 "]);
+  await conn.until(() => conn.writeClosed);
+  await closeAtOnce(peer);
 });
 
 Deno.test("RFC 6455 7.1.7: each sort of wrong data is told with its own code", async () => {

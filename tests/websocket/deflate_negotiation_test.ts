@@ -243,6 +243,12 @@ Deno.test("RFC 7692 7.1.2.2: an answer has client_max_window_bits only if the of
   assertEquals(agreement?.client.windowBits, 9);
 });
 
+Deno.test("RFC 7692 7.1: an offer that no server may take does not keep another from being taken", () => {
+  const agreement = readAnswer(NAME, `${NAME}; new_parameter=1, ${NAME}`);
+  assertEquals(agreement?.header, NAME);
+  assertThrows(() => readAnswer(NAME, `${NAME}; new_parameter=1`), DeflateError, "not offered");
+});
+
 Deno.test("RFC 7692 5.1: a server need not accept", () => {
   assertEquals(agreed(null), undefined);
   assertEquals(agreed(""), undefined);

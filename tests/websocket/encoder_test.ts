@@ -263,6 +263,19 @@ Deno.test("encoder: a server's frames are written where the payloads lie, if the
   }
 });
 
+Deno.test("encoder: a server's frames of a long read lie in place, the last payload where it came", () => {
+  const read = new Uint8Array(64 + 3 * 65536 + 100).map((_, i) => i * 7 + (i >> 9));
+  const payloads = [0, 1, 2].map((i) => read.slice(64 + i * 65536, 64 + (i + 1) * 65536));
+  const batch = new Batch(read);
+  for (let i = 0; i < 3; i++) batch.push(64 + i * 65536, 64 + (i + 1) * 65536, BINARY);
+  const frames = new Encoder({ from: "server", kind: "keep" }).encode(batch);
+  assertStrictEquals(frames.buffer, read.buffer);
+  assertEquals(frames.byteOffset + frames.length, 64 + 3 * 65536);
+  const back = readFrames(frames).map(({ payload }) => payload);
+  assert(back.every((payload, i) => payload.every((byte, at) => byte === payloads[i][at])));
+  assertEquals(back.map(({ length }) => length), [65536, 65536, 65536]);
+});
+
 Deno.test("encoder: nothing before the floor or behind the last message is written to", () => {
   for (const from of ["client", "server"] as const) {
     for (const gap of [0, 2, 10]) {

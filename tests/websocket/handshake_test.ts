@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { parseRequestHead, parseResponseHead } from "../../lib/http/head.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 import {
   acceptFor,
   acceptResponse,
@@ -12,7 +13,6 @@ import {
   isKey,
   protocolList,
   refusalResponse,
-  UpgradeRefusal,
   wantsUpgrade,
 } from "../../lib/websocket/handshake.ts";
 
@@ -54,8 +54,8 @@ function responseHead(
   return parseResponseHead(lines(start, { ...GOOD_RESPONSE, ...changes }));
 }
 
-function refused(changes: Record<string, string | undefined>, start?: string): UpgradeRefusal {
-  return assertThrows(() => checkRequest(requestHead(changes, start)), UpgradeRefusal);
+function refused(changes: Record<string, string | undefined>, start?: string): HttpRefusal {
+  return assertThrows(() => checkRequest(requestHead(changes, start)), HttpRefusal);
 }
 
 const EXPECTED = { accept: ACCEPT, name: "ws://x/" };
@@ -317,7 +317,7 @@ Deno.test("RFC 6455 4.2.2: a response is what our client takes", async () => {
 });
 
 Deno.test("handshake: nothing can be put into a response's head that is not a field", () => {
-  const refusal = new UpgradeRefusal(400, "no");
+  const refusal = new HttpRefusal(400, "no");
   for (const field of [["X", "a\r\nEvil: 1"], ["X\r\n", "a"], ["X:", "a"]] as const) {
     assertThrows(() => refusalResponse(refusal, [field]), WirecatError);
   }
@@ -328,7 +328,7 @@ Deno.test("RFC 6455 4.2.2: the first subprotocol offered is taken, or the one th
   assertEquals(chooseProtocol(["a", "b"], undefined), "a");
   assertEquals(chooseProtocol(["a", "b"], "b"), "b");
   assertEquals(chooseProtocol([], "b"), undefined);
-  const error = assertThrows(() => chooseProtocol(["a", "B"], "b"), UpgradeRefusal);
+  const error = assertThrows(() => chooseProtocol(["a", "B"], "b"), HttpRefusal);
   assertEquals([error.status, error.headers], [400, [["Sec-WebSocket-Protocol", "b"]]]);
 });
 
@@ -338,7 +338,7 @@ Deno.test("handshake: a list of subprotocols may have spaces and empty places", 
 });
 
 Deno.test("handshake: a refusal says why in its body", () => {
-  const refusal = new UpgradeRefusal(404, "There is no WebSocket at /x.", [["X-Why", "1"]]);
+  const refusal = new HttpRefusal(404, "There is no WebSocket at /x.", [["X-Why", "1"]]);
   assertEquals(
     decoder.decode(refusalResponse(refusal, [["X-Mine", "2"]])),
     "HTTP/1.1 404 Not Found\r\nX-Mine: 2\r\nX-Why: 1\r\nContent-Type: text/plain\r\n" +

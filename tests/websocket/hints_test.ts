@@ -9,6 +9,8 @@ Deno.test("hints: every status that is not 101 has one", () => {
     assertMatch(refusalHint(status, NONE), /^\S.{10,}/, String(status));
   }
   assertMatch(refusalHint(426, { ...NONE, version: "8" }), /version 8/);
+  assertMatch(refusalHint(426, { ...NONE, version: "8, 13" }), /drops the Upgrade header/);
+  assertMatch(refusalHint(426, { ...NONE, version: "13", asked: "8" }), /version 13/);
   assertMatch(refusalHint(429, { ...NONE, retryAfter: "3" }), /after 3 seconds/);
   assertMatch(refusalHint(503, { ...NONE, retryAfter: "Fri, 01 Jan" }), /try again later/);
 });
@@ -22,7 +24,16 @@ Deno.test("hints: a bad request is understood by what the server says of it", ()
     /--cert FILE and --key FILE/,
   );
   assertMatch(hint("Missing Upgrade header"), /drops the Upgrade header/);
+  assertMatch(hint('{"code":0,"message":"Transport unknown"}'), /Socket\.IO.*EIO=4/);
   assertMatch(hint("no such room"), /did not like the request/);
+});
+
+Deno.test("hints: a login is of the kind that the server names", () => {
+  const hint = (challenge: string) => refusalHint(401, { ...NONE, challenge });
+  assertMatch(hint('Basic realm="x"'), /^give a name: --user NAME/);
+  assertMatch(hint('Bearer realm="x"'), /^it wants a token: --bearer TOKEN$/);
+  assertMatch(hint('Digest realm="x", nonce="1"'), /login by Digest, and wirecat knows --user/);
+  assertMatch(refusalHint(401, NONE), /--user NAME.*--bearer TOKEN/);
 });
 
 Deno.test("hints: every close code of a failure has one, a good end has none", () => {

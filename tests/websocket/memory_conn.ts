@@ -157,7 +157,7 @@ export class MemoryConn implements ByteConn {
 }
 
 /** How the connections of these tests behave unless they say something else. */
-export const OPTIONS: ConnectionOptions = {
+const OPTIONS: ConnectionOptions = {
   role: "server",
   kind: "keep",
   maxFrame: 2 ** 26,

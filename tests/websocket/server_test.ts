@@ -1,8 +1,8 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
-import { Answered } from "../../lib/core/opener.ts";
+import { Answered, LoginRefused } from "../../lib/core/opener.ts";
 import { parseResponseHead } from "../../lib/http/head.ts";
-import { UpgradeRefusal } from "../../lib/websocket/handshake.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 import { type ServerSettings, upgradeServer } from "../../lib/websocket/server.ts";
 import { bytesOf, concat, masked } from "./frames.ts";
 import { MemoryConn } from "./memory_conn.ts";
@@ -118,6 +118,26 @@ Deno.test("server: another path than --restrict-uri is a 404, and the query coun
   await upgradeServer(conn, settings({ restrictUri: "/chat?a=1" }));
 });
 
+Deno.test("RFC 6455 4.2.1: a request may name the whole address, whose path counts", async () => {
+  for (
+    const [target, path] of [
+      ["http://example.org/chat?a=1", "/chat?a=1"],
+      ["HTTPS://example.org:8080/", "/"],
+      ["http://example.org", "/"],
+      ["http://example.org?a=1", "/?a=1"],
+    ]
+  ) {
+    const conn = new MemoryConn();
+    conn.push(bytesOf(request(`GET ${target} HTTP/1.1`)));
+    const accepted = await upgradeServer(conn, settings({ restrictUri: path }));
+    assertEquals(accepted!.target, path);
+  }
+  for (const target of ["*", "example.org:80", "chat", "ftp://example.org/"]) {
+    const { status } = await refuse(request(`GET ${target} HTTP/1.1`));
+    assertEquals([target, status], [target, 400]);
+  }
+});
+
 Deno.test("server: a refusal has the server's header fields and ends the connection", async () => {
   const { status, headers, body, ended } = await refuse("GET / HTTP/1.1\r\nHost: a\r\n\r\n", {
     headers: [["X-Mine", "1"]],
@@ -199,8 +219,7 @@ Deno.test("server: a request for something else may be answered by someone else"
 });
 
 Deno.test("server: who is not admitted gets the refusal, before a path or a file is looked at", async () => {
-  const admit = () =>
-    Promise.reject(new UpgradeRefusal(401, "Log in.", [["WWW-Authenticate", "X"]]));
+  const admit = () => Promise.reject(new HttpRefusal(401, "Log in.", [["WWW-Authenticate", "X"]]));
   const respond = () => Promise.reject(new Error("was asked"));
   for (const start of ["GET /elsewhere HTTP/1.1", "POST / HTTP/1.1"]) {
     const text = request(start, "Authorization: Basic x");
@@ -210,6 +229,7 @@ Deno.test("server: who is not admitted gets the refusal, before a path or a file
       restrictUri: "/",
     });
     assertEquals([status, headers.get("WWW-Authenticate"), body], [401, "X", "Log in.\n"]);
+    assertInstanceOf(error, LoginRefused);
     assertStringIncludes(error.message, "from 127.0.0.1:5000 with 401: Log in.");
   }
 });
@@ -218,7 +238,7 @@ Deno.test("server: a client that was only told to log in is no failure", async (
   const conn = new MemoryConn();
   conn.push(bytesOf(request()));
   conn.end();
-  const admit = () => Promise.reject(new UpgradeRefusal(401, "Log in."));
+  const admit = () => Promise.reject(new HttpRefusal(401, "Log in."));
   await assertRejects(() => upgradeServer(conn, settings({ admit })), Answered, "with 401");
 });
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { parseTarget, readCommandLine } from "../../lib/websockify/command_line.ts";
 import { helpText } from "../../lib/websockify/help.ts";
@@ -94,6 +94,7 @@ Deno.test("target: HOST:PORT or unix_socket:PATH, else nothing", () => {
 Deno.test("help: every option of websockify 0.10 is there", () => {
   const text = helpText();
   for (const option of websockifyOptions) assertEquals(text.includes(`--${option.long}`), true);
+  assertStringIncludes(text, " Exit after one WebSocket session.\n");
   const names = "help verbose traffic record daemon run-once timeout idle-timeout cert key " +
     "key-password ssl-only ssl-target verify-client cafile ssl-version ssl-ciphers unix-target " +
     "inetd web web-auth wrap-mode prefer-ipv6 libserver target-config token-plugin token-source " +

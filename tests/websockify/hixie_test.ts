@@ -7,7 +7,7 @@ import {
   hixieResponse,
   keyNumber,
 } from "../../lib/websockify/hixie.ts";
-import { HttpRefusal } from "../../lib/websockify/refusal.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));

@@ -45,6 +45,31 @@ Deno.test("sessions", async (t) => {
     assertEquals((await client.rest()).slice(2, 4), "\x03\xef");
   });
 
+  for (const protocol of ["binary", "base64"]) {
+    await t.step(`${protocol}: what is larger than a read goes and comes whole`, async () => {
+      const sent = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7);
+      const came: number[] = [];
+      const all = Promise.withResolvers<void>();
+      const closed = Promise.withResolvers<void>();
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/`, protocol);
+      socket.binaryType = "arraybuffer";
+      socket.onopen = () => socket.send(protocol === "base64" ? sent.toBase64() : sent);
+      socket.onmessage = ({ data }) => {
+        const bytes = typeof data === "string" ? Uint8Array.fromBase64(data) : new Uint8Array(data);
+        for (const byte of bytes) came.push(byte);
+        if (came.length >= sent.length) all.resolve();
+      };
+      socket.onclose = () => {
+        closed.resolve();
+        all.reject(new Error(`it was closed after ${came.length} bytes`));
+      };
+      await all.promise;
+      assertEquals(Uint8Array.from(came), sent);
+      socket.close();
+      await closed.promise;
+    });
+  }
+
   await t.step("hixie-76: text frames stand for bytes, both ways", async () => {
     using client = await RawClient.connect(port);
     await client.send(
@@ -95,6 +120,7 @@ Deno.test("sessions", async (t) => {
     assertEquals(await client.take(17), "\x88\x0f\x03\xe8Target closed");
     await client.send(frame(CLOSE, "\x03\xe8"));
     assertEquals(await client.rest(), "");
+    await server.waitFor(/the session has ended: the target has closed the connection/);
   });
 
   await t.step("a client that breaks the protocol is told with 1002", async () => {
@@ -200,6 +226,14 @@ Deno.test("--host-token, ExpectOrigin and --web-auth", async () => {
     using client = await RawClient.connect(server.port);
     await client.send(request);
     assertMatch(await client.head(), answer);
+  }
+  // Another request may follow on a connection, unless the first is of HTTP/1.0 or says otherwise.
+  const page = web("http://a");
+  const last = page.replace("Host", "Connection: close\r\nHost");
+  for (const [first, answers] of [[page, 2], [page.replace("1.1", "1.0"), 1], [last, 1]] as const) {
+    using client = await RawClient.connect(server.port);
+    await client.send(first + last);
+    assertEquals((await client.rest()).split("HTTP/1.1 200").length - 1, answers, first);
   }
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { authPluginOf } from "../../lib/websockify/auth_plugins.ts";
-import { HttpRefusal } from "../../lib/websockify/refusal.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 import { JwtTokens } from "../../lib/websockify/jwt.ts";
 import { parseTokens } from "../../lib/websockify/token_file.ts";
 import { tokenPluginOf } from "../../lib/websockify/token_plugins.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { RequestHead } from "../../lib/http/head.ts";
-import { HttpRefusal } from "../../lib/websockify/refusal.ts";
+import { HttpRefusal } from "../../lib/http/refusal.ts";
 import { mediaType, requestPath, WebFiles } from "../../lib/websockify/web.ts";
 import { TempFolder } from "../interop/programs.ts";
 

@@ -11,18 +11,17 @@ import {
   inSingleQuotes,
   namesOf,
   overlayNames,
+  pathKind,
   typed,
   type Vocabulary,
 } from "./vocabulary.ts";
 
 /** The script. */
 export function bashScript(
-  { options, types, commands, topics, commandOptions }: Vocabulary,
+  { options, types, commands, topics, commandOptions, apart }: Vocabulary,
 ): string {
-  const ofCommands = Object.values(commandOptions).flat();
-  const cases = [...options, ...ofCommands].filter((option) => option.value !== undefined).map((
-    option,
-  ) => {
+  const rows = [options, ...Object.values(commandOptions), ...Object.values(apart)].flat();
+  const cases = rows.filter((option) => option.value !== undefined).map((option) => {
     const names = typed(option);
     // A value that may be left out is taken from behind a = only.
     const patterns = option.valueOptional
@@ -30,10 +29,13 @@ export function bashScript(
       : names.flatMap((name) => [name, `${name}=`]);
     return `    ${patterns.join("|")}) ${bashValue(option)} ;;`;
   });
-  const names = options.flatMap(typed);
-  const own = Object.entries(commandOptions).map(([name, rows]) =>
-    `      ${name}) more=${inSingleQuotes(rows.flatMap(typed).join(" "))} ;;`
-  );
+  const words = (rows: readonly AnyOption[]) => inSingleQuotes(rows.flatMap(typed).join(" "));
+  const own = [
+    ...Object.entries(commandOptions).map(([name, rows]) =>
+      `    ${name}) options+=" "${words(rows)} ;;`
+    ),
+    ...Object.entries(apart).map(([name, rows]) => `    ${name}) options=${words(rows)} ;;`),
+  ];
   const behind = commands.map((command) => {
     const words = following(command, topics);
     const does = typeof words !== "string"
@@ -47,24 +49,47 @@ export function bashScript(
   });
   return `# bash completion for wirecat. Try: source <(wirecat completions bash)
 _wirecat() {
-  local IFS=$' \\t\\n' line=\${COMP_LINE:0:COMP_POINT}
-  local typed=\${line##*[[:space:]]} words before="" found=""
-  read -ra words <<<"\${line%"$typed"}"
-  local option=\${words[\${#words[@]}-1]} cur=$typed
-  if [[ $typed == --*=* ]]; then
-    option=\${typed%%=*}= cur=\${typed#*=} before=$option
+  local IFS=$' \\t\\n' line=\${COMP_LINE:0:COMP_POINT} c quote="" i base=0 begun=""
+  local cur="" before="" found="" bare="" words=()
+  # The words without their quotes. What readline replaces begins at base, behind its last own break.
+  for ((i = 0; i < \${#line}; i++)); do
+    c=\${line:i:1}
+    if [[ $quote && $c == "$quote" ]]; then
+      quote=""
+    elif [[ $quote == \\' || ($quote == \\" && $c != \\\\) ]]; then
+      cur+=$c
+    elif [[ $c == \\\\ ]]; then
+      i=$((i + 1)) begun=1
+      [[ $quote && \${line:i:1} != [\\\\\\"\\$\\\`] ]] && cur+=$c
+      cur+=\${line:i:1}
+    elif [[ $c == [\\"\\'] ]]; then
+      quote=$c begun=1 base=\${#cur}
+    elif [[ $c == [[:space:]] ]]; then
+      [[ $begun ]] && words+=("$cur")
+      cur="" begun="" base=0
+    else
+      [[ $c == @ && $COMP_WORDBREAKS == *@* ]] && base=\${#cur}
+      cur+=$c begun=1
+      [[ $c == [:=] && $COMP_WORDBREAKS == *"$c"* ]] && base=\${#cur}
+    fi
+  done
+  local option="" command=\${words[1]-} options=${words(options)}
+  [[ $command != help && \${#words[@]} -gt 0 ]] && option=\${words[\${#words[@]}-1]}
+  if [[ $cur == --*=* ]]; then
+    option=\${cur%%=*}= before=\${cur%%=*}= cur=\${cur#*=}
   fi
-  local command=\${words[1]-} more=""
   case $command in
 ${own.join("\n")}
   esac
   case $option in
 ${cases.join("\n")}
     *)
-      if [[ $cur == -* && $command != help ]]; then
-        found=$(compgen -W ${inSingleQuotes(["-", ...names].join(" "))}" $more" -- "$cur")
+      if [[ $cur == -* ]]; then
+        found=$(compgen -W "- $options" -- "$cur")
       elif [[ $cur == @* ]]; then
-        found=$(compgen -P @ -W "$("\${words[0]}" config profiles 2>/dev/null)" -- "\${cur#@}")
+        while IFS= read -r c; do
+          [[ $c == "\${cur#@}"* ]] && found+=@$c$'\\n'
+        done <<<"$("\${words[0]}" config profiles 2>/dev/null)"
       else
         case $command in
 ${behind.join("\n")}
@@ -77,25 +102,27 @@ ${behind.join("\n")}
         esac
       fi ;;
   esac
-  # Readline replaces the part behind the last of its own word breaks.
-  local breaks="" kept=""
-  [[ $COMP_WORDBREAKS == *:* ]] && breaks+=:
-  [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
-  [[ $breaks ]] && kept=\${typed%"\${typed##*["$breaks"]}"}
-  local IFS=$'\\n' one
   COMPREPLY=()
-  for one in $found; do
-    one=$before$one
-    [[ $one == *[:/] ]] && type compopt &>/dev/null && compopt -o nospace 2>/dev/null
-    COMPREPLY+=("\${one#"$kept"}")
-  done
+  while IFS= read -r c; do
+    [[ $c ]] || continue
+    [[ $c == *[:/] ]] && compopt -o nospace 2>/dev/null
+    c=$before$c c=\${c:base}
+    [[ $bare && ! $quote ]] && c=$(printf %q "$c")
+    COMPREPLY+=("$c")
+  done <<<"$found"
 }
 _wirecat_file() {
-  local IFS=$'\\n' one
-  for one in $(compgen -f -- "$cur"); do
-    [[ -d $one ]] && one+=/
+  local one slash=/
+  # Readline quotes what needs it and marks folders, unless it is old, or would not find them.
+  if compopt -o filenames 2>/dev/null; then
+    ((base < \${#before})) || slash=""
+  else
+    bare=1
+  fi
+  while IFS= read -r one; do
+    [[ $one && -d $one ]] && one+=$slash
     found+=$one$'\\n'
-  done
+  done <<<"$(compgen "\${1:--f}" -- "$cur")"
 }
 _wirecat_specifier() {
   while [[ $cur == *:* ]]; do
@@ -116,8 +143,9 @@ complete -F _wirecat wirecat
 }
 
 function bashValue(option: AnyOption): string {
-  if (option.value === "FILE") return "_wirecat_file";
-  if (option.value === "FOLDER") return `found=$(compgen -d -S / -- "$cur")`;
+  const path = pathKind(option);
+  if (path === "file") return "_wirecat_file";
+  if (path === "folder") return "_wirecat_file -d";
   if (option.value === "SPECIFIER") return "_wirecat_specifier";
   if (option.rest || option.value === "PROGRAM") return `found=$(compgen -c -- "$cur")`;
   const words = choicesOf(option);

@@ -12,17 +12,19 @@ import {
   inSingleQuotes,
   namesOf,
   overlayNames,
+  pathKind,
   typed,
   type Vocabulary,
 } from "./vocabulary.ts";
 
 /** The script. */
 export function fishScript(
-  { options, types, commands, topics, commandOptions }: Vocabulary,
+  { options, types, commands, topics, commandOptions, apart }: Vocabulary,
 ): string {
+  const elsewhere = `-n 'not __wirecat_after ${Object.keys(apart).join(" ")}' `;
   const rows = [
-    ...options.map((option) => fishOption(option)),
-    ...Object.entries(commandOptions).flatMap(([command, own]) =>
+    ...options.map((option) => fishOption(option, elsewhere)),
+    ...Object.entries({ ...commandOptions, ...apart }).flatMap(([command, own]) =>
       own.map((option) => fishOption(option, `-n '__wirecat_after ${command}' `))
     ),
   ];
@@ -41,7 +43,9 @@ export function fishScript(
     if (words === "files") return `${after} -F`;
     return words === "address" ? `${after} -a 'ws:// wss:// https://'` : "";
   }).filter((line) => line !== "");
-  return `# fish completion for wirecat: wirecat completions fish >~/.config/fish/completions/wirecat.fish
+  return `# fish completion for wirecat:
+#   mkdir -p ~/.config/fish/completions
+#   wirecat completions fish >~/.config/fish/completions/wirecat.fish
 function __wirecat_specifier
     set -l cur (commandline -ct)
     set -l before ''
@@ -77,7 +81,7 @@ function fishQuoted(text: string): string {
   return `'${text.replace(/['\\]/g, "\\$&")}'`;
 }
 
-function fishOption(option: AnyOption, condition = ""): string {
+function fishOption(option: AnyOption, condition: string): string {
   const names = typed(option).map((name) => {
     const bare = name.replace(/^--?/, "");
     return bare.length === 1 ? `-s ${inSingleQuotes(bare)}` : `-l ${bare}`;
@@ -92,8 +96,8 @@ function fishValue(option: AnyOption): string {
   const words = choicesOf(option);
   const takes = option.valueOptional ? "-f" : "-x";
   if (words.length > 0) return `${takes} -a '${words.join(" ")}' `;
-  if (option.value === "FILE") return "-r -F ";
-  if (option.value === "FOLDER") return "-x -a '(__fish_complete_directories)' ";
+  if (pathKind(option) === "file") return "-r -F ";
+  if (pathKind(option) === "folder") return "-x -a '(__fish_complete_directories)' ";
   if (option.value === "SPECIFIER") return "-x -a '(__wirecat_specifier)' ";
   return `${takes} `;
 }

@@ -11,20 +11,30 @@ import {
   following,
   namesOf,
   overlayNames,
+  pathKind,
   typed,
   type Vocabulary,
 } from "./vocabulary.ts";
 
 /** The script. */
 export function powershellScript(
-  { options: general, types, commands, topics, commandOptions }: Vocabulary,
+  { options: general, types, commands, topics, commandOptions, apart }: Vocabulary,
 ): string {
-  const options = [...general, ...Object.values(commandOptions).flat()];
-  const optionRows = options.flatMap((option) =>
-    typed(option).map((name) => row("options", name, quoted(brief(option.help))))
+  const rowsOf = (options: readonly AnyOption[]) => [
+    ...options.flatMap((option) =>
+      typed(option).map((name) => row("options", name, quoted(brief(option.help))))
+    ),
+    ...options.filter((option) => option.value !== undefined)
+      .flatMap((option) => typed(option).map((name) => row("values", name, values(option)))),
+  ];
+  const apartRows = Object.entries(apart).map(([name, options]) =>
+    `  if ($command -ceq ${quoted(name)}) {\n${rowsOf(options).join("\n")}\n  } else {`
   );
-  const valueRows = options.filter((option) => option.value !== undefined)
-    .flatMap((option) => typed(option).map((name) => row("values", name, values(option))));
+  const optionRows = [
+    ...apartRows,
+    ...rowsOf([...general, ...Object.values(commandOptions).flat()]),
+    "  }".repeat(apartRows.length),
+  ];
   const specifierRows = types.flatMap((type) =>
     namesOf(type).map((name) => row("specifiers", name, quoted(brief(type.summary))))
   );
@@ -47,8 +57,10 @@ Register-ArgumentCompleter -Native -CommandName wirecat -ScriptBlock {
   $specifiers = New-Table
   $commands = New-Table
   $behind = New-Table
+  $typed = @($line.CommandElements | Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
+  $command = if ($typed.Count -gt 1) { $typed[1] } else { '' }
+  $last = $typed[-1]
 ${optionRows.join("\n")}
-${valueRows.join("\n")}
 ${specifierRows.join("\n")}
 ${commandRows.join("\n")}
 ${behindRows.join("\n")}
@@ -83,19 +95,17 @@ ${behindRows.join("\n")}
           [System.Management.Automation.CompletionResult]::new("$before$one", $one, 'ParameterValue', $one)
         }
       }
-    } elseif ($kind -eq 'FILE' -or $kind -eq 'FOLDER' -or $kind -eq 'files') { Complete-File $typed $before }
+    } elseif ($kind -eq 'FILE' -or $kind -eq 'files') { Complete-File $typed $before }
     elseif ($kind -eq 'SPECIFIER') { Complete-Specifier $typed }
   }
-  $typed = @($line.CommandElements | Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
-  $last = $typed[-1]
   if ($word -cmatch '^(--[^=]+)=(.*)$' -and $values.Contains($Matches[1])) {
     Complete-Value $values[$Matches[1]] $Matches[2] "$($Matches[1])="
   } elseif ($values.Contains($last)) {
     Complete-Value $values[$last] $word ''
   } elseif ($word.StartsWith('-')) {
     Complete-From $options $word ''
-  } elseif ($typed.Count -gt 1 -and $behind.Contains($typed[1])) {
-    Complete-Value $behind[$typed[1]] $word ''
+  } elseif ($behind.Contains($command)) {
+    Complete-Value $behind[$command] $word ''
   } else {
     if ($typed.Count -le 1) { Complete-From $commands $word '' }
     Complete-Specifier $word
@@ -112,7 +122,7 @@ function row(table: string, name: string, value: string): string {
 function values(option: AnyOption): string {
   const words = choicesOf(option);
   if (words.length > 0) return `@(${words.map(quoted).join(", ")})`;
-  return quoted(option.value ?? "");
+  return quoted(pathKind(option) === undefined ? option.value ?? "" : "FILE");
 }
 
 function quoted(text: string): string {

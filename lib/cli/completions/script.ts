@@ -6,14 +6,13 @@
 import { usageError } from "../../core/errors.ts";
 import type { Registry } from "../../core/registry.ts";
 import { commands } from "../commands.ts";
-import { pings } from "../../probe/run.ts";
-import { runOptions } from "../conversation_options.ts";
+import { websockifyOptions } from "../../websockify/options.ts";
 import { coreOptions } from "../options.ts";
-import { topics } from "../topic.ts";
+import { COMMAND_OPTIONS, topics } from "../topic.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
 import { powershellScript } from "./powershell.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { CommandWords, Vocabulary } from "./vocabulary.ts";
 import { zshScript } from "./zsh.ts";
 
 const scripts: Readonly<Record<Shell, (words: Vocabulary) => string>> = {
@@ -29,6 +28,13 @@ export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 /** One of {@linkcode SHELLS}. */
 export type Shell = typeof SHELLS[number];
 
+/** The personality that is called like a command. */
+const WEBSOCKIFY: CommandWords = {
+  name: "websockify",
+  argument: "[OPTIONS] …",
+  summary: "websockify's command line.",
+};
+
 /** The shell of this name. Throws a usage error. */
 export function shellOf(name: string): Shell {
   const known = name === "pwsh" ? "powershell" : name;
@@ -43,8 +49,9 @@ export function completionScript(shell: Shell, registry: Registry): string {
   return scripts[shell]({
     options,
     types: registry.specifiers,
-    commands,
+    commands: [...commands, WEBSOCKIFY],
     topics: [...new Set(topics(registry))].filter((topic) => topic.length > 1),
-    commandOptions: { run: runOptions, probe: [pings] },
+    commandOptions: COMMAND_OPTIONS,
+    apart: { websockify: websockifyOptions },
   });
 }

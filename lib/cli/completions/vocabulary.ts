@@ -17,18 +17,23 @@ export interface Vocabulary {
   /** The specifiers. */
   readonly types: readonly SpecifierType[];
   /** The words that may stand first. */
-  readonly commands: readonly CommandType[];
+  readonly commands: readonly CommandWords[];
   /** What `wirecat help` knows. */
   readonly topics: readonly string[];
   /** Options that only one command has, by its name. */
   readonly commandOptions: Readonly<Record<string, readonly AnyOption[]>>;
+  /** All options of commands that have none of the others, by the command's name. */
+  readonly apart: Readonly<Record<string, readonly AnyOption[]>>;
 }
+
+/** A command, as far as it is typed. */
+export type CommandWords = Omit<CommandType, "run">;
 
 /** What may stand behind a command: one of some words, files, an address, or nothing known. */
 export type Following = readonly string[] | "files" | "address" | "nothing";
 
 /** What may stand behind a command, by what its help says. */
-export function following({ name, argument }: CommandType, topics: readonly string[]): Following {
+export function following({ name, argument }: CommandWords, topics: readonly string[]): Following {
   if (name === "help") return topics;
   const words = argument.replace(/^\[|\]$/g, "").split("|");
   if (words.length > 1) return words;
@@ -43,10 +48,16 @@ export function typed(option: AnyOption): string[] {
     .map((name) => name.length === 1 ? `-${name}` : `--${name}`);
 }
 
+/** What stands for a file or a folder as an option's value. */
+export function pathKind(option: AnyOption): "file" | "folder" | undefined {
+  if (option.value === "FILE") return "file";
+  return option.value === "FOLDER" || option.value === "DIR" ? "folder" : undefined;
+}
+
 /** The words that an option's value can be, where they are known. */
 export function choicesOf(option: AnyOption): string[] {
   const words = option.value?.split("|") ?? [];
-  return words.length > 1 && words.every((word: string) => /^[a-z][a-z0-9]*$/.test(word))
+  return words.length > 1 && words.every((word: string) => /^[a-z][a-z0-9_]*$/.test(word))
     ? words
     : [];
 }

@@ -12,21 +12,28 @@ import {
   inSingleQuotes,
   namesOf,
   overlayNames,
+  pathKind,
   typed,
   type Vocabulary,
 } from "./vocabulary.ts";
 
 /** The script. */
 export function zshScript(
-  { options, types, commands, topics, commandOptions }: Vocabulary,
+  { options, types, commands, topics, commandOptions, apart }: Vocabulary,
 ): string {
   const specs = options.map(zshOption);
-  const own = Object.entries(commandOptions).map(([name, rows]) =>
-    `    ${name}) options+=(\n${rows.map(zshOption).join("\n")}\n    ) ;;`
-  );
+  const rowsOf = (name: string, rows: readonly AnyOption[], becomes: string) =>
+    `    ${name}) options${becomes}(\n${rows.map(zshOption).join("\n")}\n    ) ;;`;
+  const own = [
+    ...Object.entries(commandOptions).map(([name, rows]) => rowsOf(name, rows, "+=")),
+    ...Object.entries(apart).map(([name, rows]) => rowsOf(name, rows, "=")),
+  ];
   const behind = commands.map((command) => {
     const words = following(command, topics);
-    const does = typeof words !== "string"
+    const does = command.name === "help"
+      ? `if [[ $PREFIX == -* ]]; then compadd -- ${options.flatMap(typed).join(" ")}\n` +
+        `      else compadd -- ${topics.map(inSingleQuotes).join(" ")}; fi; return`
+      : typeof words !== "string"
       ? `compadd -- ${words.map(inSingleQuotes).join(" ")}; return`
       : words === "files"
       ? "rest='*:conversation:_files'"
@@ -116,9 +123,9 @@ function zshValue(option: AnyOption): string {
   const words = choicesOf(option);
   const colons = option.valueOptional ? "::" : ":";
   if (words.length > 0) return `${colons}${name}:(${words.join(" ")})`;
+  const path = pathKind(option);
+  if (path !== undefined) return `${colons}${name}:_files${path === "folder" ? " -/" : ""}`;
   const actions: Record<string, string> = {
-    FILE: "_files",
-    FOLDER: "_files -/",
     SPECIFIER: "_wirecat_specifier",
     PROGRAM: "_command_names",
   };

@@ -75,5 +75,10 @@ openssl pkcs12 -export -legacy -in server.pem -inkey server.key -certfile "$work
 archive server server-no-password.p12 ""
 archive client client.p12 sesame
 openssl pkcs8 -topk8 -in server.key -out server-encrypted.key -passout pass:sesame
+openssl req -new -config "$work/ca.cnf" -key server.key -subj /CN=localhost |
+  openssl x509 -req -signkey server.key -days 27000 -out version-1.pem 2>/dev/null
+openssl pkcs8 -topk8 -in server.key -v2 des3 -out server-des3.key -passout pass:sesame
+openssl pkcs8 -topk8 -in server.key -v2 aes-128-cbc -v2prf hmacWithSHA1 -out server-sha1.key \
+  -passout pass:sesame
 cat server.pem intermediate.pem > server-chain.pem
 rm -f root.key intermediate.key clients-root.key clients-middle.*

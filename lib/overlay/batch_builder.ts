@@ -1,5 +1,5 @@
 /**
- * A batch that is written message by message into a buffer of its own.
+ * Putting a batch together message by message, in a buffer of its own.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { Batch } from "../core/batch.ts";
 const KEPT = 64 * 1024;
 
 /** Builds batches, one after another, in one buffer that grows as needed. */
-export class BatchWriter {
+export class BatchBuilder {
   /** What was written since {@linkcode clear}. */
   readonly batch: Batch = new Batch(new Uint8Array(0));
   /** Where the next message begins. */

@@ -1,13 +1,10 @@
 /**
- * A limit in time for a handshake.
+ * A limit in time for one step that heeds a signal, such as a handshake.
  *
  * @module
  */
 import { WirecatError } from "../core/errors.ts";
 import { startTimer } from "../core/timer.ts";
-
-/** Longer delays would overflow the timer and fire at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * Runs `step` with a signal that is aborted when `signal` is, or after `seconds` with a
@@ -31,11 +28,11 @@ export async function withTimeLimit<T>(
         { hint: "--handshake-timeout sets how long to wait" },
       ),
     );
-  const stop = seconds * 1000 <= LONGEST ? startTimer(seconds * 1000, expire) : undefined;
+  const stop = startTimer(seconds * 1000, expire);
   try {
     return await step(controller.signal);
   } finally {
-    stop?.();
+    stop();
     signal.removeEventListener("abort", abort);
   }
 }
