@@ -288,7 +288,7 @@ const forExec: Fixup = purpose({
 const environment: Fixup = lint((pair, { options, warn }) => {
   const headers = options.get(headerToEnv);
   if (!options.get(setEnvironment)) {
-    if (headers.length > 0) warn("--header-to-env does nothing without -e", "add -e");
+    if (options.asked(headerToEnv)) warn("--header-to-env does nothing without -e", "add -e");
     return;
   }
   const webSocket = hasNamed(pair, "ws-upgrade");

@@ -55,6 +55,11 @@ function overProxy(
   }, env.log);
 }
 
+/** The proxy, as messages name it. */
+function described({ info }: Peer): string {
+  return `the SOCKS5 proxy ${info.name}`;
+}
+
 const connectOverlay: OverlayType = {
   kind: "overlay",
   names: ["socks5-connect"],
@@ -71,7 +76,14 @@ const connectOverlay: OverlayType = {
     const { destination, credentials, timeout } = settings("socks5-connect", env);
     return overProxy(inner, env, async (conn, peer, { signal }) => {
       const { requestSocks5 } = await import("../lib/socks/client.ts");
-      await requestSocks5(conn, { command: "connect", destination, credentials, timeout, signal });
+      await requestSocks5(conn, {
+        name: described(peer),
+        command: "connect",
+        destination,
+        credentials,
+        timeout,
+        signal,
+      });
       return `${formatHostPort(destination)} through ${peer.info.name}`;
     });
   },
@@ -95,7 +107,9 @@ const bindOverlay: OverlayType = {
     const script = env.options.get(socks5BindScript);
     return overProxy(inner, env, async (conn, peer, { signal }) => {
       const { awaitSocks5Client, requestSocks5 } = await import("../lib/socks/client.ts");
+      const name = described(peer);
       const bound = await requestSocks5(conn, {
+        name,
         command: "bind",
         destination,
         credentials,
@@ -105,7 +119,7 @@ const bindOverlay: OverlayType = {
       env.log.info(`${peer.info.name} listens for us on ${formatHostPort(bound)}`);
       env.onListening?.({ proto: "tcp", ip: bound.hostname, port: bound.port });
       if (script !== undefined) await tell(script, bound.port, env);
-      const client = formatHostPort(await awaitSocks5Client(conn, signal));
+      const client = formatHostPort(await awaitSocks5Client(conn, { name, destination, signal }));
       return `${client} through ${peer.info.name}`;
     });
   },

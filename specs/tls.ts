@@ -90,7 +90,7 @@ export const family: SpecFamily = {
     }),
     lint((pair, { options, warn }) => {
       const made = options.get(selfSigned) && hasPart(pair, (part) => part.tls === "server");
-      if (!options.given(tlsDomain) || made) return;
+      if (!options.asked(tlsDomain) || made) return;
       if (hasPart(pair, (part) => part.tls === "client")) return;
       warn(
         "--tls-domain is for a TLS client, and there is none",

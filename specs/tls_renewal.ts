@@ -72,12 +72,13 @@ export class RenewableServer {
 
   /**
    * Reads the files anew at each SIGHUP, and has `renew` use what they say; what is broken
-   * changes nothing. Returns how to stop that.
+   * changes nothing. One SIGHUP after the other: the last one's files are those that stay. Returns
+   * how to stop that.
    */
   renewing(renew: (settings: TlsServerSettings) => Promise<void>): () => void {
     if (this.#wishes.certificates.length === 0) return () => {};
     const { log } = this.#env;
-    return onHangUp(async () => {
+    const readAgain = async () => {
       try {
         const settings = await this.#read();
         const acceptor = await this.#prepare(settings);
@@ -92,6 +93,10 @@ export class RenewableServer {
         const { message, hint } = error as WirecatError;
         log.warn(`the old certificate stays in use: ${message}`, hint);
       }
+    };
+    let reading = Promise.resolve();
+    return onHangUp(() => {
+      reading = reading.then(readAgain);
     });
   }
 }

@@ -27,16 +27,16 @@ function acceptOver(inner: Opener, env: Env): Opener {
   const below = tcp !== undefined && inner.listen !== undefined
     ? listenSecurely(tcp, server, env)
     : after(server, inner);
-  return overPeer(below, async (peer, { signal }) => {
+  return overPeer(below, async (peer, { signal, trace }) => {
     const name = peer.info.client ?? peer.info.name;
     const info = { ...peer.info, name: `tls:${peer.info.name.replace(/^tls:/, "")}` };
     return await agreed(env, signal, `no TLS with ${name}`, info, async (signal) => {
       const { conn } = peer;
       if (conn === undefined || !("handshake" in conn)) {
-        return await (await server.acceptor())(connFromPeer(peer), { name, signal });
+        return await (await server.acceptor())(connFromPeer(peer), { name, signal, trace });
       }
       const { acceptTls } = await import("../lib/tls/accept.ts");
-      return { conn: await acceptTls(conn as Deno.TlsConn, { name, signal }) };
+      return { conn: await acceptTls(conn as Deno.TlsConn, { name, signal, trace }) };
     }, peer);
   }, env.log);
 }

@@ -111,7 +111,7 @@ async function asServer(
   const { target, headers, protocol, deflate, rest, user } = accepted;
   const { client: behind = client } = accepted;
   if (log.verbosity >= 2) {
-    const { maskAddress } = await import("../lib/cli/secrets.ts");
+    const { maskAddress } = await import("../lib/core/secrets.ts");
     const as = user === undefined ? "" : ` as ${user}`;
     log.info(`${behind} connected to ${maskAddress(target)}${as}`);
   }

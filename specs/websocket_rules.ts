@@ -76,7 +76,7 @@ const forHandshakes: Fixup = purpose({
 const compression: Fixup = lint((_pair, { options, warn }) => {
   if (options.given(compress)) return;
   for (const option of [compressLevel, compressThreshold]) {
-    if (!options.given(option)) continue;
+    if (!options.asked(option)) continue;
     warn(`--${option.long} without --compress: nothing is compressed`, "add --compress");
   }
 });
@@ -86,7 +86,7 @@ const pings: Fixup = lint((_pair, { options, warn }) => {
   const timeout = options.get(pingTimeout);
   if (interval === undefined) {
     for (const option of [pingTimeout, maxSentPings, printPingRtts]) {
-      if (!options.given(option)) continue;
+      if (!options.asked(option)) continue;
       warn(
         `--${option.long} without --ping-interval: no Pings are sent, so no Pongs come`,
         "add --ping-interval SECONDS",
@@ -101,7 +101,7 @@ const pings: Fixup = lint((_pair, { options, warn }) => {
 });
 
 const closeFrame: Fixup = lint((_pair, { options, warn }) => {
-  if (options.given(closeReason) && !options.given(closeStatusCode)) {
+  if (options.asked(closeReason) && !options.given(closeStatusCode)) {
     warn("--close-reason is not sent without a code", "add --close-status-code 1000");
   }
 });

@@ -28,7 +28,7 @@ export class Passwords {
   readonly #right = new Set<string>();
   /** What makes them worth nothing elsewhere. */
   readonly #salt = crypto.randomUUID();
-  /** Takes as long as the slowest of the file, for names that are not there. */
+  /** Takes as long as one of the file, a slow one if there is any, for names that are not there. */
   readonly #decoy: StoredPassword;
   #running = 0;
   readonly #queue: { readonly client: string; readonly begin: () => void }[] = [];

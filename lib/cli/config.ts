@@ -93,8 +93,10 @@ function locate(error: unknown, { path, options, addresses }: FromFile): unknown
   if (!(error instanceof WirecatError) || error.kind !== "usage") return error;
   const { message, hint } = error;
   const option = /^--([\w-]+)/.exec(message)?.[1];
-  const isThere = (option !== undefined && options.has(option)) ||
-    addresses.some((address) => message.includes(address));
+  // Every other message has a dash.
+  const isAbout = (address: string) =>
+    address === "-" ? message.startsWith("- ") : message.includes(address);
+  const isThere = option === undefined ? addresses.some(isAbout) : options.has(option);
   return isThere ? usageError(`${path}: ${message}`, hint) : error;
 }
 

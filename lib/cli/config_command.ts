@@ -11,7 +11,7 @@ import { configSchema } from "./config_schema.ts";
 import { configOptions, coreOptions } from "./options.ts";
 import { type Fallback, readWords } from "./parse.ts";
 import { print } from "./print.ts";
-import { maskAddress, maskWords } from "./secrets.ts";
+import { maskAddress, maskWords } from "../core/secrets.ts";
 
 /** Runs `wirecat config [show|path|profiles|schema]`. Throws a usage error. */
 export async function runConfig(words: readonly string[], registry: Registry): Promise<number> {

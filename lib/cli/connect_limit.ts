@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { OpenRequest } from "../core/opener.ts";
 import type { OptionValues } from "../core/option.ts";
@@ -36,7 +37,7 @@ export async function connectWithin<T>(
   }
   const trace = request.trace ?? new Trace(false);
   const late = () =>
-    new WirecatError("timeout", `${message}: ${missing(trace)} within ${limit} s`, {
+    new WirecatError("timeout", `${message}: ${missing(trace)} within ${durationText(limit)}`, {
       hint: "--connect-timeout sets how long to wait",
     });
   return await withTimeLimit(

@@ -6,7 +6,7 @@
 import type { SpecifierPair } from "../core/fixups.ts";
 import type { Option, OptionValues } from "../core/option.ts";
 import { formatSpecifier } from "../core/specifier.ts";
-import { MASK, maskAddress, maskField } from "./secrets.ts";
+import { MASK, maskAddress, maskField } from "../core/secrets.ts";
 
 // deno-lint-ignore no-explicit-any -- a table of options of all types
 type AnyOption = Option<any>;

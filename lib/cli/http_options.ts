@@ -21,7 +21,7 @@ export const staticFolder: Option<string | undefined> = text({
   group: "http",
   advanced: true,
   help:
-    "Answer requests that are not WebSocket with the files of this folder, and of those in it; index.html stands for its folder.",
+    "Answer requests that are not WebSocket with the files of this folder and of those in it, except hidden ones; for a folder with its index.html, or else with a list.",
 });
 
 /** `-F`. */

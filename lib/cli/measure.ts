@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch } from "../core/batch.ts";
+import { durationText } from "../core/duration.ts";
 import { WirecatError } from "../core/errors.ts";
 import {
   type BatchReader,
@@ -180,7 +181,7 @@ class MeasuredPeer implements Peer {
     const { name } = this.#inner.info;
     this.#failure = new WirecatError(
       "timeout",
-      `${name}: no data either way for ${this.#idle / 1000} s`,
+      `${name}: no data either way for ${durationText(this.#idle / 1000)}`,
       { hint: "--idle-timeout says how long that may be" },
     );
     for (const reject of this.#waiting) reject(this.#failure);

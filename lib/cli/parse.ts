@@ -104,8 +104,8 @@ function placesIn(canonical: readonly string[]): Map<string, number[]> {
 
 /**
  * The second half: the value of each option, from its words, else from the environment, else
- * from the first of `fallbacks` that has it. What conflicts with something stronger is left
- * out. Throws a usage error.
+ * from the first of `fallbacks` that has it, the last of which is for every run. What conflicts
+ * with something stronger is left out. Throws a usage error.
  */
 export function valuesOf(
   said: SaidWords,
@@ -114,16 +114,19 @@ export function valuesOf(
 ): OptionValues {
   const words = new Map([...said.options].map(([row, words]) => [row.long, words]));
   const off = new Set<string>();
+  let asked: ReadonlySet<string> = new Set();
   for (const fallback of [fromEnvironment(table), ...fallbacks]) {
+    if (fallback === fallbacks.at(-1)) asked = new Set(words.keys());
     if (fallback.size > 0) addFallback(fallback, table, words, off);
   }
+  const defaults = new Set(fallbacks.length === 0 ? [] : words.keys()).difference(asked);
   const values = new Map<string, unknown>();
   for (const row of table) {
     const given = words.get(row.long);
     if (given !== undefined) values.set(row.long, row.parse(given, said.places.get(row.long)));
   }
   refuseConflicts(table, values);
-  return new OptionValues(values);
+  return new OptionValues(values, defaults);
 }
 
 /** Adds what is not given. Options that take one word each time, as `-H` does, add up. */

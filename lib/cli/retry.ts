@@ -34,7 +34,7 @@ export function retryPolicy(options: OptionValues): RetryPolicy | undefined {
   const most = times ?? (options.given(retryMaxTime) ? Infinity : undefined);
   if (most === undefined) {
     for (const option of [retryDelay, retryAllErrors]) {
-      if (!options.given(option)) continue;
+      if (!options.asked(option)) continue;
       throw usageError(
         `--${option.long} says how to try again, and nothing says to`,
         "add --retry N, or --retry-max-time SECONDS",

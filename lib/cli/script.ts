@@ -23,7 +23,7 @@ import { oneshot } from "./options.ts";
 import { print } from "./print.ts";
 import { retrying, retryPolicy } from "./retry.ts";
 import { idleTimeout, json, maxTime, output, writeOut } from "./script_options.ts";
-import { maskAddress } from "./secrets.ts";
+import { maskAddress } from "../core/secrets.ts";
 import type { Service } from "./serve.ts";
 import { type Outcome, readFormat, type WriteOutFormat } from "./write_out.ts";
 

@@ -18,7 +18,7 @@ import {
 import { help, longHelp } from "../cli/options.ts";
 import { print } from "../cli/print.ts";
 import { idleTimeout, json, output, writeOut } from "../cli/script_options.ts";
-import { maskAddress } from "../cli/secrets.ts";
+import { maskAddress } from "../core/secrets.ts";
 import { header, protocol, serverHeader, serverProtocol } from "../cli/websocket_options.ts";
 import { EXIT_STATUS, reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import type { Env } from "../core/opener.ts";

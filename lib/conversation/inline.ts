@@ -6,7 +6,7 @@
 import { expect, type PlacedWord, send, step, within } from "../cli/conversation_options.ts";
 import { linger, nullTerminated } from "../cli/options.ts";
 import { output } from "../cli/script_options.ts";
-import { maskAddress } from "../cli/secrets.ts";
+import { maskAddress } from "../core/secrets.ts";
 import { EXIT_STATUS, isGone, outputFailure, usageError, WirecatError } from "../core/errors.ts";
 import { type Log, writeLine } from "../core/log.ts";
 import { OptionValues } from "../core/option.ts";

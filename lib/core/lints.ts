@@ -39,7 +39,10 @@ export interface Purpose {
 /** A rule that tells of options that were given without what they are for. */
 export function purpose({ options, isThere, what, hint, fatal }: Purpose): Fixup {
   return lint((pair, context) => {
-    const idle = options.filter((option) => context.options.given(option));
+    // What the file of defaults has is not for each of the runs; what must not be ignored, is told.
+    const idle = options.filter((option) =>
+      fatal ? context.options.given(option) : context.options.asked(option)
+    );
     if (idle.length === 0 || isThere(pair, context.options)) return;
     const names = idle.map(nameOf).join(" and ");
     const message = `${names} ${idle.length > 1 ? "are" : "is"} for ${what}, and there is none`;

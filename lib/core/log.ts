@@ -115,12 +115,13 @@ function printable(text: string): string {
 
 /**
  * What people have written on the command line is told back to them, but not the passwords and the
- * tokens in addresses, also where the scheme is misspelt.
+ * tokens in addresses, also where the scheme is misspelt. It looks ahead so that a long text of a
+ * client's takes no longer than its length is worth.
  */
 function hideSecrets(text: string): string {
   return text.replace(/(\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, "$1***@")
     .replace(
-      /([?&][^\s=&#?;]*(?:token|secret|passw|api[-_]?key|auth|sig)[^\s=&#]*=)[^\s&#'"]*/gi,
+      /([?&](?=[^\s=&#?;]*(?:token|secret|passw|api[-_]?key|auth|sig))[^\s=&#?]*=)[^\s&#'"]*/gi,
       "$1***",
     );
 }

@@ -204,10 +204,15 @@ function numeric<T extends number | undefined>(
 /** The values of a command line, read by option. */
 export class OptionValues {
   readonly #values: Map<string, unknown>;
+  readonly #defaults: ReadonlySet<string>;
 
-  /** `values` are by long name. */
-  constructor(values: Map<string, unknown> = new Map()) {
+  /** `values` are by long name; `defaults` names those that are for every run. */
+  constructor(
+    values: Map<string, unknown> = new Map(),
+    defaults: ReadonlySet<string> = new Set(),
+  ) {
     this.#values = values;
+    this.#defaults = defaults;
   }
 
   /** The value of an option, or its initial one. */
@@ -220,9 +225,14 @@ export class OptionValues {
     return this.#values.has(option.long);
   }
 
+  /** Whether the option was given for this run, so that it is a mistake if it says nothing. */
+  asked(option: Pick<Option<unknown>, "long">): boolean {
+    return this.given(option) && !this.#defaults.has(option.long);
+  }
+
   /** The same values, but for one option. */
   with<T>(option: Option<T>, value: T): OptionValues {
-    return new OptionValues(new Map(this.#values).set(option.long, value));
+    return new OptionValues(new Map(this.#values).set(option.long, value), this.#defaults);
   }
 
   /** Long names and values of all options given. */

@@ -5,7 +5,7 @@
  */
 import { printCurl } from "../cli/options.ts";
 import { print } from "../cli/print.ts";
-import { MASK, maskAddress, maskField } from "../cli/secrets.ts";
+import { MASK, maskAddress, maskField } from "../core/secrets.ts";
 import { usageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionValues } from "../core/option.ts";

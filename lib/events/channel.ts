@@ -4,6 +4,7 @@
  * @module
  */
 import { Batch, BINARY, BYTES, TEXT } from "../core/batch.ts";
+import { concat } from "../core/concat.ts";
 import { isGone, reasonOf, usageError, WirecatError } from "../core/errors.ts";
 import { type BatchReader, type BatchWriter, readerOf, writerOf } from "../core/halves.ts";
 import type { Ending, Peer } from "../core/peer.ts";
@@ -205,7 +206,7 @@ export class Channel {
     if (!batch.isLast(i)) return;
     const bytes = this.#parts.length === 1
       ? this.#parts[0] as Uint8Array<ArrayBuffer>
-      : joined(this.#parts, this.#partsLength);
+      : concat(this.#parts);
     this.#parts = [];
     this.#partsLength = 0;
     const kind = batch.kind(i);
@@ -236,14 +237,4 @@ export class Channel {
 
 function keyOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

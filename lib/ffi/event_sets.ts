@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { openDescriptors } from "./open_descriptors.ts";
-
 /** `struct epoll_event` is packed on x86-64 only: 12 bytes there, 16 elsewhere. */
 export const EVENT_WORDS: number = Deno.build.arch === "x86_64" ? 3 : 4;
 
@@ -16,15 +14,34 @@ export interface Watch {
   readonly event: Int32Array<ArrayBuffer>;
 }
 
+/** Where Linux tells about the descriptors of this process. */
+const TOLD = "/proc/self/fdinfo";
+
 /**
  * Where a descriptor is waited for. Nothing if it is in no epoll set, or if that cannot be told:
- * it is Linux that tells, in files that take all permissions to read.
+ * it is Linux that tells, in files that take all permissions to read. Nothing either if sets that
+ * differ have its number: one that was inherited goes by the numbers of the parent.
  */
 export function watchOf(fd: number): Watch | undefined {
-  for (const set of openDescriptors()) {
+  let found: Watch | undefined;
+  for (const set of toldDescriptors()) {
     for (const [, watched, events, data] of linesOf(set)) {
-      if (Number(watched) === fd) return { set, event: eventOf(events, BigInt(`0x${data}`)) };
+      if (Number(watched) !== fd) continue;
+      const event = eventOf(events, BigInt(`0x${data}`));
+      // The runtime has its set twice.
+      if (found?.event.some((word, i) => word !== event[i])) return undefined;
+      found ??= { set, event };
     }
+  }
+  return found;
+}
+
+/** The descriptors that are told about; none where it would be in vain to ask for each. */
+function toldDescriptors(): number[] {
+  try {
+    return Array.from(Deno.readDirSync(TOLD), ({ name }) => Number(name));
+  } catch {
+    return []; // This is not Linux, or it is not allowed.
   }
 }
 
@@ -32,10 +49,10 @@ export function watchOf(fd: number): Watch | undefined {
 function linesOf(set: number): Iterable<RegExpMatchArray> {
   try {
     if (Deno.readLinkSync(`/proc/self/fd/${set}`) !== "anon_inode:[eventpoll]") return [];
-    return Deno.readTextFileSync(`/proc/self/fdinfo/${set}`)
+    return Deno.readTextFileSync(`${TOLD}/${set}`)
       .matchAll(/^tfd: +(\d+) events: +([\da-f]+) data: +([\da-f]+)/gm);
   } catch {
-    return []; // It is gone; or this is not Linux, or not allowed.
+    return []; // It is gone.
   }
 }
 

@@ -135,7 +135,7 @@ function lines(bytes: Uint8Array): { start: string; fields: string[] } {
 function versionOf(text: string): HttpVersion {
   const match = /^HTTP\/(\d)\.(\d)$/.exec(text);
   if (match === null) throw malformed(`${shown(text)} is not a version of HTTP`);
-  if (match[1] !== "1") throw new HeadError(505, `${text} is not served, only HTTP/1.1`);
+  if (match[1] !== "1") throw new HeadError(505, `${text} is not spoken here, only HTTP/1.1`);
   return match[2] === "0" ? "1.0" : "1.1";
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteConn } from "../core/conn.ts";
+import { durationText } from "../core/duration.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { Deadline } from "../net/deadline.ts";
 import { canBeginHead, findHeadEnd, HeadError, MAX_HEAD_LENGTH } from "./head.ts";
@@ -58,7 +59,7 @@ export async function readHead(
   using deadline = new Deadline({
     timeout: options.timeout,
     signal: options.signal,
-    message: `${from} sent no complete HTTP head within ${options.timeout} seconds`,
+    message: `${from} sent no complete HTTP head within ${durationText(options.timeout)}`,
     hint,
   });
   for (;;) {

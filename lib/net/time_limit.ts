@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 import { WirecatError } from "../core/errors.ts";
 import { startTimer } from "../core/timer.ts";
 
@@ -24,7 +25,7 @@ export async function withTimeLimit<T>(
     controller.abort(
       typeof message === "function" ? message() : new WirecatError(
         "timeout",
-        `${message}: no handshake within ${seconds} s`,
+        `${message}: no handshake within ${durationText(seconds)}`,
         { hint: "--handshake-timeout sets how long to wait" },
       ),
     );

@@ -17,6 +17,11 @@ export interface BroadcastOptions {
    * given, as many as {@linkcode WINDOW} bytes, and no more than {@linkcode MOST_BATCHES}.
    */
   readonly queueLength?: number;
+  /**
+   * The longest message in bytes, where it arrives in parts: from a client, and as much of one
+   * that it has the beginning of may wait for a client beyond its queue.
+   */
+  readonly maxMessage: number;
   /** Ends the connection when it is aborted. */
   readonly signal: AbortSignal;
   /** Takes the closing of the inner peer, for the program's end to wait for. */
@@ -46,6 +51,7 @@ class Hub {
   readonly shared: SharedPeer;
   readonly log: Log;
   readonly queueLength?: number;
+  readonly maxMessage: number;
   /** How many bytes have been delivered. */
   position = 0;
   /** Those that read. */
@@ -66,6 +72,7 @@ class Hub {
   constructor(inner: Opener, options: BroadcastOptions) {
     this.log = options.log;
     this.queueLength = options.queueLength;
+    this.maxMessage = options.maxMessage;
     this.shared = new SharedPeer(inner, options, {
       failed: (error) => {
         this.#reader?.cancel(error).catch(() => {});
@@ -185,6 +192,8 @@ class Client implements Peer {
   #full = false;
   /** Whether it has got the beginning of a message whose rest is to come. */
   #inMessage = false;
+  /** How many bytes of that message it has been given with its queue full. */
+  #over = 0;
   #writeEnded = false;
   #readEnded = false;
   #failure?: { error: unknown };
@@ -232,17 +241,8 @@ class Client implements Peer {
   offer(batch: Batch, count: number, begins: boolean, more: boolean): void {
     if (this.#readEnded) return;
     if (!this.#idle && this.#isFull()) {
-      if (this.#inMessage) {
-        this.fail(
-          new WirecatError(
-            "abnormal",
-            `${this.name} reads too slowly, and lost a part of a long message`,
-            { hint: "a larger --queue-len lets clients be further behind" },
-          ),
-        );
-      } else {
-        this.#drop(count);
-      }
+      if (this.#inMessage) this.#giveRest(batch, count);
+      else this.#drop(count);
       return;
     }
     let from = 0;
@@ -260,6 +260,31 @@ class Client implements Peer {
       this.#positions.push(this.#hub.position);
       this.#setFull(this.#isFull(batch.bytes.length));
     }
+  }
+
+  /** Its queue is full, but it has the beginning of a message: the rest is still for it. */
+  #giveRest(batch: Batch, count: number): void {
+    const rest = batch.share();
+    let last = 0;
+    while (last < rest.length && !rest.isLast(last)) last++;
+    rest.truncate(last + 1);
+    this.#over += rest.byteLength;
+    if (this.#over > this.#hub.maxMessage) {
+      this.fail(
+        new WirecatError(
+          "abnormal",
+          `${this.name} reads too slowly, and lost a part of a long message`,
+          { hint: "--max-ws-message-length is how much of one message may wait for it" },
+        ),
+      );
+      return;
+    }
+    this.#queue.push(rest);
+    this.#positions.push(this.#hub.position);
+    this.#inMessage = !rest.isLast(rest.length - 1);
+    if (this.#inMessage) return;
+    this.#over = 0;
+    if (count > 0) this.#drop(count);
   }
 
   /** Whether it may not be further behind, when `more` bytes have been delivered. */

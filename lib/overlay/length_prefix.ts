@@ -8,6 +8,7 @@ import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import { MIN_BUFFER, nextCapacity } from "../core/conn.ts";
 import { WirecatError } from "../core/errors.ts";
 import { BatchBuilder } from "./batch_builder.ts";
+import { capacityFor, carried } from "./carried.ts";
 
 /** What the header before each message looks like. */
 export interface LengthHeader {
@@ -72,21 +73,14 @@ export class LengthPrefixReader {
   room(): Uint8Array<ArrayBuffer> {
     const held = this.#end - this.#start;
     const most = this.#header.bytes + MAX_HELD_MESSAGE;
-    let capacity = this.#capacity;
-    while (capacity < held * 2 && capacity < most) capacity = Math.min(capacity * 2, most);
-    this.#capacity = capacity;
-    if (capacity !== this.#bytes.length) {
-      const bytes = new Uint8Array(capacity);
-      bytes.set(this.#bytes.subarray(this.#start, this.#end));
-      // With a burst over, the room for its many messages goes, too.
-      if (capacity < this.#bytes.length) this.#batch = new Batch(bytes, 16);
-      this.#bytes = bytes;
-    } else if (this.#start > 0 && held > 0) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
-    }
+    this.#capacity = capacityFor(held, this.#capacity, most);
+    const bytes = carried(this.#bytes, this.#start, this.#end, this.#capacity);
+    // With a burst over, the room for its many messages goes, too.
+    if (bytes.length < this.#bytes.length) this.#batch = new Batch(bytes, 16);
+    this.#bytes = bytes;
     this.#start = 0;
     this.#end = held;
-    return this.#bytes.subarray(held);
+    return bytes.subarray(held);
   }
 
   /**

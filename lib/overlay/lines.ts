@@ -5,6 +5,7 @@
  */
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import { MIN_BUFFER, nextCapacity } from "../core/conn.ts";
+import { capacityFor, carried } from "./carried.ts";
 
 /** The longest line that is held whole when no limit is given; a longer one passes in parts. */
 export const MAX_HELD_LINE: number = 1024 * 1024;
@@ -71,23 +72,14 @@ export class LineSplitter {
    */
   room(): Uint8Array<ArrayBuffer> {
     const held = this.#end - this.#start;
-    let capacity = this.#capacity;
-    while (capacity < held * 2 && capacity < this.#most) {
-      capacity = Math.min(capacity * 2, this.#most);
-    }
-    this.#capacity = capacity;
-    if (capacity !== this.#bytes.length) {
-      const bytes = new Uint8Array(capacity);
-      bytes.set(this.#bytes.subarray(this.#start, this.#end));
-      // With a burst over, the room for its many messages goes, too.
-      if (capacity < this.#bytes.length) this.#batch = new Batch(bytes, 16);
-      this.#bytes = bytes;
-    } else if (this.#start > 0 && held > 0) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
-    }
+    this.#capacity = capacityFor(held, this.#capacity, this.#most);
+    const bytes = carried(this.#bytes, this.#start, this.#end, this.#capacity);
+    // With a burst over, the room for its many messages goes, too.
+    if (bytes.length < this.#bytes.length) this.#batch = new Batch(bytes, 16);
+    this.#bytes = bytes;
     this.#start = 0;
     this.#end = held;
-    return held === 0 ? this.#bytes : this.#bytes.subarray(held);
+    return held === 0 ? bytes : bytes.subarray(held);
   }
 
   /** The lines that are complete with the `length` bytes that were put into {@linkcode room}. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSecretField, secretsIn } from "../cli/secrets.ts";
+import { isSecretField, secretsIn } from "../core/secrets.ts";
 
 /** The first line of a head, to its end. */
 const FIRST = /^(?:HTTP\/1\.\d .*|[A-Z]{3,10} \S+ HTTP\/1\.\d)\r?\n$/;

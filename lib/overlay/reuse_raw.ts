@@ -4,6 +4,7 @@
  * @module
  */
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
+import { WirecatError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { connector, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
@@ -13,6 +14,11 @@ import { SharedPeer } from "./shared_peer.ts";
 export interface ReuseRawOptions {
   /** Whether an empty message is written when a session has ended. */
   readonly sayGoodbye: boolean;
+  /**
+   * The longest message in bytes, where it arrives in parts: from a session, and as much of one
+   * from the connection waits for the session that has its beginning.
+   */
+  readonly maxMessage: number;
   /** Ends the connection when it is aborted. */
   readonly signal: AbortSignal;
   /** Takes the closing of the inner peer, for the program's end to wait for. */
@@ -31,6 +37,7 @@ class Hub {
   readonly shared: SharedPeer;
   readonly log: Log;
   readonly sayGoodbye: boolean;
+  readonly #maxMessage: number;
   readonly #sessions = new Set<Session>();
   /** Who waits for data, in the order of asking. */
   #waiting: Session[] = [];
@@ -47,6 +54,7 @@ class Hub {
   constructor(inner: Opener, options: ReuseRawOptions) {
     this.log = options.log;
     this.sayGoodbye = options.sayGoodbye;
+    this.#maxMessage = options.maxMessage;
     this.shared = new SharedPeer(inner, options, {
       failed: (error) => {
         this.#reader?.cancel(error).catch(() => {});
@@ -143,13 +151,30 @@ class Hub {
       this.#holder = undefined;
     }
     const i = this.#holder === undefined ? 0 : this.#waiting.indexOf(this.#holder);
-    if (i < 0 || i >= this.#waiting.length) {
+    if (i < 0) {
+      this.#giveLater(this.#holder!, batch);
+      return;
+    }
+    if (i >= this.#waiting.length) {
       if (!this.#isUnheard()) this.#kept = batch;
       return;
     }
     const [session] = this.#waiting.splice(i, 1);
     this.#holder = batch.flags(batch.length - 1) & MORE ? session : undefined;
     session.give(batch);
+  }
+
+  /** Parts of a message for a session that is slow to ask for them, while others wait. */
+  #giveLater(session: Session, batch: Batch): void {
+    if (session.behind > 0 && session.behind + batch.byteLength > this.#maxMessage) {
+      this.#kept = batch;
+      const said = `${session.name} reads too slowly, and lost a part of a long message`;
+      const hint = "--max-ws-message-length is how much of one message may wait for it";
+      session.fail(new WirecatError("abnormal", said, { hint }));
+      return;
+    }
+    this.#holder = batch.flags(batch.length - 1) & MORE ? session : undefined;
+    session.giveLater(batch);
   }
 }
 
@@ -163,6 +188,10 @@ class Session implements Peer {
   readonly #hub: Hub;
   #controller!: ReadableStreamDefaultController<Batch>;
   #readEnded = false;
+  #failure?: { error: unknown };
+  /** What came while it did not ask, and how many bytes that is. */
+  #queue: Batch[] = [];
+  behind = 0;
 
   constructor(hub: Hub, inner: Peer, name: string) {
     this.#hub = hub;
@@ -173,47 +202,73 @@ class Session implements Peer {
       start: (controller) => {
         this.#controller = controller;
       },
-      pull: () => hub.ask(this),
+      pull: () => this.#pull(),
       cancel: () => {
-        this.#readEnded = true;
+        this.#stopReading();
         if (this.mustRead) hub.discard();
         hub.leave(this);
       },
     }, { highWaterMark: 0 });
     this.writable = new WritableStream<Batch>({
-      write: (batch) => hub.shared.write(this, batch),
+      write: (batch) => {
+        if (this.#failure !== undefined) throw this.#failure.error;
+        return hub.shared.write(this, batch);
+      },
       close: () => hub.shared.leave(this),
       abort: () => hub.shared.leave(this),
     }, { highWaterMark: 1 });
+  }
+
+  #pull(): void {
+    const batch = this.#queue.shift();
+    if (batch === undefined) {
+      this.#hub.ask(this);
+    } else {
+      this.behind -= batch.byteLength;
+      this.#controller.enqueue(batch);
+    }
   }
 
   give(batch: Batch): void {
     this.#controller.enqueue(batch);
   }
 
-  end(): void {
-    if (this.#readEnded) return;
+  giveLater(batch: Batch): void {
+    this.#queue.push(batch);
+    this.behind += batch.byteLength;
+  }
+
+  #stopReading(): void {
     this.#readEnded = true;
+    this.#queue = [];
+    this.behind = 0;
+  }
+
+  /** Nothing more will come; what waits for it is still read, unless it is gone. */
+  end(): void {
+    if (this.#readEnded || this.#queue.length > 0 && !this.gone) return;
+    this.#stopReading();
     this.#controller.close();
     this.#hub.leave(this);
   }
 
   fail(error: unknown): void {
+    this.#failure ??= { error };
     if (this.#readEnded) return;
-    this.#readEnded = true;
+    this.#stopReading();
     this.#controller.error(error);
     this.#hub.leave(this);
   }
 
   close(): void {
     if (this.gone) return;
+    this.gone = true;
     this.#hub.shared.leave(this);
     if (this.#hub.sayGoodbye) {
       const goodbye = Batch.of(new Uint8Array(0), BYTES);
-      const last = { name: this.name, gone: false };
+      const last = { name: this.name, gone: false, fail: () => {} };
       this.#hub.shared.write(last, goodbye).catch((error) => this.#hub.log.debug(String(error)));
     }
-    this.gone = true;
     this.end();
   }
 }

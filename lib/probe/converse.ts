@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 import { WirecatError } from "../core/errors.ts";
 import { readerOf } from "../core/halves.ts";
 import type { Ending, Peer } from "../core/peer.ts";
@@ -133,7 +134,7 @@ function pingFailure(
     step: "ping",
     error: new WirecatError(
       "timeout",
-      `${peer.info.name} did not answer a Ping within ${patience / 1000} s`,
+      `${peer.info.name} did not answer a Ping within ${durationText(patience / 1000)}`,
       { hint: "RFC 6455 asks every endpoint to answer; --pings 0 does without" },
     ),
   };
@@ -162,7 +163,7 @@ function closeFailure(
   if (close === undefined || close.clean) return undefined;
   const { name } = peer.info;
   const message = close.milliseconds >= patience
-    ? `${name} did not answer the Close frame within ${patience / 1000} s`
+    ? `${name} did not answer the Close frame within ${durationText(patience / 1000)}`
     : `${name} dropped the connection instead of answering the Close frame`;
   const hint = "it works otherwise; wirecat waits for --close-timeout in such a case";
   return { step: "close", error: new WirecatError("abnormal", message, { hint }) };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isSecretField, MASK, maskAddress } from "../cli/secrets.ts";
+import { isSecretField, MASK, maskAddress } from "../core/secrets.ts";
 import { certificateReports } from "../tls/certificate_report.ts";
 import { diagnose } from "./diagnose.ts";
 import { exitStatusOf, type Measured } from "./measure.ts";

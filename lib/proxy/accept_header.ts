@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteConn } from "../core/conn.ts";
+import { durationText } from "../core/duration.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { prefixedConn } from "../http/prefixed_conn.ts";
 import { Deadline } from "../net/deadline.ts";
@@ -41,7 +42,7 @@ export async function acceptHeader(
   using deadline = new Deadline({
     timeout,
     signal,
-    message: `${from} sent no PROXY protocol header within ${timeout} seconds`,
+    message: `${from} sent no PROXY protocol header within ${durationText(timeout)}`,
   });
   let buffer = new Uint8Array(FIRST_BUFFER);
   let length = 0;

@@ -175,10 +175,10 @@ async function ask(
   }
   if (scheme === "socks4" || scheme === "socks4a") {
     const { requestSocks4 } = await import("../socks/client4.ts");
-    await requestSocks4(conn, { destination, user: credentials?.user, signal });
+    await requestSocks4(conn, { name, destination, user: credentials?.user, signal });
     return conn;
   }
   const { requestSocks5 } = await import("../socks/client.ts");
-  await requestSocks5(conn, { command: "connect", destination, credentials, signal });
+  await requestSocks5(conn, { name, command: "connect", destination, credentials, signal });
   return conn;
 }

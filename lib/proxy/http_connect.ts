@@ -5,6 +5,7 @@
  */
 import { basicField } from "../auth/authorization.ts";
 import { type ByteConn, writeAll } from "../core/conn.ts";
+import { durationText } from "../core/duration.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import {
   formatRequest,
@@ -105,7 +106,10 @@ function explain(
 ): { text: string; hint?: string } {
   switch (kind) {
     case "timeout":
-      return { text: `${name} did not answer within ${timeout} seconds` };
+      return {
+        text: `${name} did not answer within ${durationText(timeout)}`,
+        hint: "--handshake-timeout sets how long to wait",
+      };
     case "abnormal":
       return {
         text: /without sending/.test(message) ? `${name} closed the connection` : message,

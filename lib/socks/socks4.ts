@@ -1,6 +1,7 @@
 /**
  * The client's part of SOCKS4 and SOCKS4a, which have no specification but the pages by which they
- * were made known: a request, and a reply of eight bytes.
+ * were made known: a request, and a reply of eight bytes. What is wrong with a
+ * reply is told without a subject: the proxy, by its name.
  *
  * @module
  */
@@ -31,6 +32,15 @@ export function formatRequest({ hostname, port }: HostPort, user = ""): Uint8Arr
       "a SOCKS5 proxy does: socks5h://HOST:PORT",
     );
   }
+  // A zero byte ends a name or a user, so that something else would be asked for.
+  if (hostname.includes("\0") || user.includes("\0")) {
+    throw usageError("a SOCKS4 proxy takes no names with a zero byte in them");
+  }
+  if (/^0\.0\.0\.[1-9]/.test(hostname)) {
+    throw usageError(
+      `a SOCKS4 proxy cannot be asked for ${hostname}, which says that a name follows`,
+    );
+  }
   const name = encoder.encode(hostname);
   if (address === undefined && (name.length < 1 || name.length > 255)) {
     throw usageError("a SOCKS4 proxy takes names of 1 to 255 bytes", `'${hostname}' is none`);
@@ -53,7 +63,10 @@ const REFUSALS: Readonly<Record<number, readonly [text: string, hint?: string]>>
     "request rejected or failed",
     "is a server listening there? the proxy's own log may say more",
   ],
-  92: ["it cannot ask this machine's identd who connects"],
+  92: [
+    "it cannot ask this machine's identd who connects",
+    "run an identd here, or use a SOCKS5 proxy: socks5h://HOST:PORT",
+  ],
   93: ["identd names another user", "give the user of this machine: socks4://USER@HOST:PORT"],
 };
 
@@ -61,13 +74,14 @@ const REFUSALS: Readonly<Record<number, readonly [text: string, hint?: string]>>
 export function checkReply(bytes: Uint8Array): void {
   const [version, code] = bytes;
   if (version !== 0) {
-    throw new WirecatError("protocol", "the proxy does not speak SOCKS4", {
+    throw new WirecatError("protocol", "does not speak SOCKS4", {
       hint: hintFor(version),
     });
   }
   if (code === 90) return;
-  const [text, hint] = REFUSALS[code] ?? [`unknown code ${code}`];
-  throw new WirecatError("connection", `the SOCKS4 proxy refused: ${text}`, { hint });
+  const [text, hint] = REFUSALS[code] ??
+    [`unknown code ${code}`, "the proxy's own log may say more"];
+  throw new WirecatError("connection", `refused: ${text}`, { hint });
 }
 
 function hintFor(version: number): string {

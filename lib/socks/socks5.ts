@@ -1,6 +1,6 @@
 /**
  * The messages of SOCKS version 5 as bytes (RFC 1928), with login by name and
- * password (RFC 1929).
+ * password (RFC 1929). What is wrong with an answer is told without a subject: the proxy, by its name.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import type { Credentials } from "./destination.ts";
 
 const VERSION = 5;
 const LOGIN_VERSION = 1;
+
+const IS_IT_ONE = "is it a SOCKS5 proxy that listens there?";
 
 /** "No authentication required". */
 const NO_LOGIN = 0;
@@ -43,20 +45,17 @@ export function parseMethod(bytes: Uint8Array, withPassword: boolean): number {
   if (method === NO_METHOD || method === PASSWORD_LOGIN) {
     throw new WirecatError(
       "connection",
-      withPassword
-        ? "the SOCKS5 proxy takes no login by name and password"
-        : "the SOCKS5 proxy wants a login",
+      withPassword ? "takes no login by name and password" : "wants a login",
       {
         hint: withPassword
-          ? undefined
+          ? "leave out name and password, or ask its owner which login it takes"
           : "give --proxy-user USER:PASSWORD, or --socks5-user-pass with --socks5",
       },
     );
   }
-  throw new WirecatError(
-    "protocol",
-    `the SOCKS5 proxy chose login method ${method}, which was not offered`,
-  );
+  throw new WirecatError("protocol", `chose login method ${method}, which was not offered`, {
+    hint: IS_IT_ONE,
+  });
 }
 
 /** Name and password. RFC 1929, section 2. */
@@ -71,10 +70,10 @@ export function formatLogin({ user, password }: Credentials): Uint8Array<ArrayBu
 export function checkLogin(bytes: Uint8Array): void {
   // Some proxies put their SOCKS version where the login's belongs.
   if (bytes[0] !== LOGIN_VERSION && bytes[0] !== VERSION) {
-    throw new WirecatError("protocol", "the SOCKS5 proxy answered the login with other bytes");
+    throw new WirecatError("protocol", "answered the login with other bytes", { hint: IS_IT_ONE });
   }
   if (bytes[1] !== 0) {
-    throw new WirecatError("connection", "the SOCKS5 proxy refused name and password", {
+    throw new WirecatError("connection", "refused name and password", {
       hint: "check --proxy-user, or --socks5-user-pass",
     });
   }
@@ -126,10 +125,9 @@ export function replyLength(bytes: Uint8Array): number {
     default:
       // A refusal may come without an address; it says what is wrong all the same.
       if (bytes[1] !== 0) throw refusal(bytes[1]);
-      throw new WirecatError(
-        "protocol",
-        `the SOCKS5 proxy sent an address of the unknown type ${bytes[3]}`,
-      );
+      throw new WirecatError("protocol", `sent an address of the unknown type ${bytes[3]}`, {
+        hint: IS_IT_ONE,
+      });
   }
 }
 
@@ -143,32 +141,35 @@ export function parseReply(bytes: Uint8Array): HostPort {
   return { hostname: formatIpv6(address), port };
 }
 
+const ITS_LOG = "the proxy's own log may say more";
+
 /** What each reply code says, and what to do. */
 const REFUSALS: Readonly<Record<number, readonly [text: string, hint?: string]>> = {
-  1: ["general failure", "the proxy's own log may say more"],
-  2: ["its rules do not allow the connection"],
-  3: ["the network cannot be reached"],
+  1: ["general failure", ITS_LOG],
+  2: [
+    "its rules do not allow the connection",
+    "are host and port right? its own log names the rule",
+  ],
+  3: ["the network cannot be reached", "try the other version of IP, or another host"],
   4: ["the host cannot be reached", "does the name exist, seen from the proxy?"],
   5: ["connection refused", "is a server listening there?"],
-  6: ["the time to live ran out"],
+  6: ["the time to live ran out", ITS_LOG],
   7: ["it does not know this command", "not every proxy can bind"],
   8: ["it does not know this type of address", "try a name or the other version of IP"],
 };
 
 /** The error for a request that a proxy did not grant. */
 function refusal(code: number): WirecatError {
-  const [text, hint] = REFUSALS[code] ?? [`unknown code ${code}`];
-  return new WirecatError("connection", `the SOCKS5 proxy refused: ${text}`, { hint });
+  const [text, hint] = REFUSALS[code] ?? [`unknown code ${code}`, ITS_LOG];
+  return new WirecatError("connection", `refused: ${text}`, { hint });
 }
 
 function checkVersion(version: number): void {
   if (version === VERSION) return;
-  const text = version === 4 || version === 0
-    ? "the proxy speaks SOCKS4"
-    : "the proxy does not speak SOCKS5";
+  const text = version === 4 || version === 0 ? "speaks SOCKS4" : "does not speak SOCKS5";
   throw new WirecatError("protocol", text, {
     hint: version === 0x48
       ? "it looks like an HTTP server: such a proxy is written --proxy http://HOST:PORT"
-      : "is it a SOCKS5 proxy that listens there?",
+      : IS_IT_ONE,
   });
 }

@@ -5,12 +5,13 @@
  */
 import { judgeEnding } from "../cli/ending.ts";
 import { asBinary, linger, noClose } from "../cli/options.ts";
-import { maskAddress, maskField } from "../cli/secrets.ts";
+import { maskAddress, maskField } from "../core/secrets.ts";
 import { endPeers, open, type Service } from "../cli/serve.ts";
 import { closeReason, closeStatusCode, maxMessageLength } from "../cli/websocket_options.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
 import { writeLine } from "../core/log.ts";
 import type { CloseStatus, Peer } from "../core/peer.ts";
+import { startTimer } from "../core/timer.ts";
 import { Trace } from "../core/trace.ts";
 import { Channel } from "../events/channel.ts";
 import type { ConnectionEvent, ErrorEvent } from "../events/event.ts";
@@ -52,7 +53,7 @@ class ClientPrompt extends Conversation {
   /** Whether no more can be typed that is sent: Ctrl-D, or as many messages as are wanted. */
   #inputEnded = false;
   #outputEnded = false;
-  #lingerTimer?: ReturnType<typeof setTimeout>;
+  #stopLingering = () => {};
   #patience?: ReturnType<typeof setTimeout>;
   #waitTimer?: ReturnType<typeof setTimeout>;
   #lingers = 0;
@@ -80,7 +81,7 @@ class ClientPrompt extends Conversation {
       });
     } finally {
       this.#closing = true; // What was typed before may come to its end only now.
-      clearTimeout(this.#lingerTimer);
+      this.#stopLingering();
       clearTimeout(this.#patience);
       clearTimeout(this.#waitTimer);
       this.#attempt.abort();
@@ -264,8 +265,8 @@ class ClientPrompt extends Conversation {
   /** Something came, so that the silence begins anew. */
   #heard(): void {
     if (!this.#inputEnded || this.#closing || this.#lingers === Infinity) return;
-    clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => this.#close(), Math.min(this.#lingers, 2 ** 31 - 1));
+    this.#stopLingering();
+    this.#stopLingering = startTimer(this.#lingers, () => this.#close());
   }
 
   /** As many messages came as were wanted. */
@@ -407,7 +408,7 @@ class ClientPrompt extends Conversation {
     this.#closing = false;
     this.#saidAtClose = undefined;
     this.#awaited.length = 0;
-    clearTimeout(this.#lingerTimer);
+    this.#stopLingering();
     clearTimeout(this.#waitTimer);
     if (before !== undefined) {
       const { peer } = before.channel;

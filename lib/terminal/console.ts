@@ -142,18 +142,18 @@ export class Console {
     try {
       await use();
     } finally {
+      this.#lent = undefined;
+      this.#suspended = false;
       terminal.takeBack();
       this.#screen.forget();
       this.#bell += this.#screen.newLine(terminal.size());
-      this.#suspended = false;
-      this.#lent = undefined;
       this.#draw(true);
     }
   }
 
   /** Shows what is still to be shown, and gives the terminal back without the line. */
   async close(): Promise<void> {
-    await this.#lent; // Nobody's editor is taken the screen away.
+    while (this.#lent !== undefined) await this.#lent; // Nobody's editor is taken the screen away.
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -183,18 +183,19 @@ export class Console {
       if (this.#closed) return;
       clearTimeout(this.#escapeTimer);
       if (length === null) return this.#input({ type: "end" });
-      this.#press(this.#decoder.push(buffer.subarray(0, length)));
-      await this.#lent;
+      await this.#press(this.#decoder.push(buffer.subarray(0, length)));
       if (this.#decoder.pending) {
         this.#escapeTimer = setTimeout(() => this.#press(this.#decoder.flush()), ESCAPE_TIME);
       }
     }
   }
 
-  #press(keys: readonly Key[]): void {
+  /** Resolves at once, unless another program gets the terminal: keys behind that wait for its end. */
+  async #press(keys: readonly Key[]): Promise<void> {
     for (const key of keys) {
       const action = this.#editor.press(key);
       if (action !== undefined) this.#act(action);
+      if (this.#lent !== undefined) await this.#lent;
       if (this.#closed) return;
     }
     if (keys.length > 0) this.#draw(true);

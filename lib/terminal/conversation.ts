@@ -12,6 +12,7 @@ import { offAbort, onAbort } from "../core/abort.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { divertLines } from "../core/log.ts";
 import type { Env } from "../core/opener.ts";
+import { within } from "../core/timer.ts";
 import { isUtf8 } from "../websocket/utf8.ts";
 import { Console, type ConsoleInput } from "./console.ts";
 import { fromHex } from "./hex_dump.ts";
@@ -135,7 +136,9 @@ export abstract class Conversation {
       clearTimeout(this.#endTimer);
       await screen.close();
       divertLines(undefined);
-      await this.#historyWritten();
+      if (this.#historyFile !== undefined) {
+        await within(HISTORY_TIME, this.#historyFile.written(), undefined);
+      }
     }
   }
 
@@ -156,13 +159,6 @@ export abstract class Conversation {
       return [];
     });
     return new History(host, entries, (entry) => file.add(entry).catch(failed));
-  }
-
-  async #historyWritten(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, HISTORY_TIME));
-    await Promise.race([this.#historyFile?.written(), late]);
-    clearTimeout(timer);
   }
 
   #input(input: ConsoleInput): void {

@@ -38,6 +38,12 @@ const BEGIN = "\x1b[?2004h";
 /** Ends that; shows the cursor; no colours. */
 const END = "\x1b[?2004l\x1b[?25h\x1b[0m";
 
+/**
+ * What a program that was killed could not undo: a screen of its own, and other codes for cursor
+ * keys, keypad, and mouse. Where there is nothing to undo it does nothing.
+ */
+const PLAIN = "\x1b[?1047l\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l";
+
 /** A stop takes effect within so many milliseconds; who is not stopped goes on after that. */
 const SUSPEND_TIME = 100;
 
@@ -143,7 +149,9 @@ export class RawTerminal implements Terminal {
   takeBack(): void {
     this.#lent = false;
     leaveInterrupts(false);
-    if (this.#entered) this.#start();
+    if (!this.#entered) return;
+    writeNow(PLAIN);
+    this.#start();
   }
 
   #start(): void {

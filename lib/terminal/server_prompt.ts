@@ -4,7 +4,7 @@
  * @module
  */
 import { oneshot } from "../cli/options.ts";
-import { maskField } from "../cli/secrets.ts";
+import { maskField } from "../core/secrets.ts";
 import { endPeers, open, report, type Service, turnAway } from "../cli/serve.ts";
 import { maxMessageLength } from "../cli/websocket_options.ts";
 import { isGone, reasonOf } from "../core/errors.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ByteConn, closeQuietly } from "../core/conn.ts";
+import type { Trace } from "../core/trace.ts";
 import { tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
 import { handshake, SecureConn, type Truncation } from "./secure_conn.ts";
@@ -16,6 +17,8 @@ export interface AcceptTlsOptions {
   readonly truncation?: Truncation;
   /** Aborted when the handshake is to stop. */
   readonly signal?: AbortSignal;
+  /** Gets what is known of the session. */
+  readonly trace?: Trace;
 }
 
 /**
@@ -23,8 +26,9 @@ export interface AcceptTlsOptions {
  * fails. Throws `tls` errors.
  */
 export async function acceptTls(conn: Deno.TlsConn, options: AcceptTlsOptions): Promise<ByteConn> {
-  const { name, truncation, signal } = options;
-  await handshake(conn, attempt(name), { signal, role: "server" });
+  const { name, truncation, signal, trace } = options;
+  const { alpnProtocol } = await handshake(conn, attempt(name), { signal, role: "server" });
+  if (trace !== undefined) trace.tls = { alpn: alpnProtocol ?? undefined };
   return new SecureConn(conn, name, truncation);
 }
 

@@ -58,6 +58,14 @@ export function arrangeIdentity(
 }
 
 /**
+ * How a private key in DER begins, whose other bytes are no UTF-8: a sequence of a version (PKCS#8,
+ * PKCS#1, RFC 5915), or of an encryption of PKCS#5.
+ */
+const DER_KEY =
+  // deno-lint-ignore no-control-regex -- these bytes are what it is told by
+  /^0[^]{1,4}(\x02\x01[\0\x01]|0[^]{1,3}\x06[^]\*\ufffdH\ufffd\ufffd\r\x01\x05)/;
+
+/**
  * The first private key of a PEM text, opened with `password` if it is encrypted. `options` are
  * those that may name another file, `passwordOptions` those that give the password.
  */
@@ -73,6 +81,8 @@ export function openKey(
     throw new WirecatError("tls", `${file}: there is no private key in it`, {
       hint: text.includes("-----BEGIN CERTIFICATE-----")
         ? `it has a certificate; name the file that has the key with ${options}`
+        : DER_KEY.test(text)
+        ? `it looks like a key in DER: openssl pkey -inform DER -in ${file} -out key.pem makes PEM of it`
         : `name the file that has it with ${options}`,
     });
   }

@@ -89,12 +89,21 @@ export function connectNodeTls(options: NodeClientOptions): Promise<ByteConn> {
 function sessionOf(socket: tls.TLSSocket): NodeSession {
   const { authorized, authorizationError } = socket;
   return {
-    version: socket.getProtocol?.() ?? undefined,
-    cipher: socket.getCipher?.()?.standardName,
-    alpn: socket.alpnProtocol || undefined,
+    ...agreedOn(socket),
     chain: chainOf(socket),
     verified: authorized === true,
     problem: authorized ? undefined : codeOf(authorizationError),
+  };
+}
+
+/** What both sides have agreed on. */
+export function agreedOn(
+  socket: tls.TLSSocket,
+): Pick<TlsFacts, "version" | "cipher" | "alpn"> {
+  return {
+    version: socket.getProtocol?.() ?? undefined,
+    cipher: socket.getCipher?.()?.standardName,
+    alpn: socket.alpnProtocol || undefined,
   };
 }
 

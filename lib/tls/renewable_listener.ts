@@ -61,13 +61,22 @@ export class RenewableListener implements ListeningSocket<Deno.TlsConn> {
     if (this.#closed) return;
     const old = this.#listener;
     const fresh = listen({ hostname: "127.0.0.1", port: 0 }, identity);
-    if (this.#handOver(this.addr, fresh.addr)) {
+    if (this.#takesOver(fresh)) {
       this.#listener = fresh;
       closeQuietly(old);
     } else {
       closeQuietly(fresh);
       closeQuietly(old);
       await this.#reopen(identity);
+    }
+  }
+
+  /** Whether another listener has got the socket. Where that goes wrong, there is the other way. */
+  #takesOver(fresh: Deno.TlsListener): boolean {
+    try {
+      return this.#handOver(this.addr, fresh.addr);
+    } catch {
+      return false;
     }
   }
 

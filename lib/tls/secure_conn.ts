@@ -65,19 +65,23 @@ export class SecureConn implements ByteConn {
   }
 }
 
-/** Shakes hands on `conn`, and closes it if that fails. `attempt` begins the error's message. */
+/**
+ * Shakes hands on `conn`, and closes it if that fails. `attempt` begins the error's message.
+ * Resolves to what was agreed on.
+ */
 export async function handshake(
   conn: Deno.TlsConn,
   attempt: string,
   { signal, role }: { signal?: AbortSignal; role?: TlsRole } = {},
-): Promise<void> {
+): Promise<Deno.TlsHandshakeInfo> {
   const abort = () => dropUnshaken(conn);
   signal?.addEventListener("abort", abort, { once: true });
   try {
     if (signal?.aborted) abort();
     signal?.throwIfAborted();
-    await conn.handshake();
+    const agreed = await conn.handshake();
     signal?.throwIfAborted();
+    return agreed;
   } catch (error) {
     closeQuietly(conn);
     signal?.throwIfAborted();

@@ -13,7 +13,7 @@ import { certificateFacts, describeCertificate, isForHost, outOfDate } from "./c
 import { isTrusted } from "./client_certificate.ts";
 import { tlsFailure } from "./failure.ts";
 import type { TlsIdentity } from "./identity.ts";
-import { acceptNodeTls, chainOf, type TlsVersion } from "./node_tls.ts";
+import { acceptNodeTls, agreedOn, chainOf, type TlsVersion } from "./node_tls.ts";
 import { certificateBlocks } from "./roots.ts";
 
 /** Whether clients have to show a certificate, and whose. */
@@ -74,14 +74,17 @@ export function tlsAcceptor(settings: TlsServerSettings): TlsAcceptor {
       answer: (error: Error | null, context?: SecureContext) => void,
     ) => answer(null, contexts[indexFor(name, identities)]),
   };
-  return async (conn, { name, truncation = "error", signal }) => {
+  return async (conn, { name, truncation = "error", signal, trace }) => {
     let shown: ShownCertificate = { chain: [], problem: "" };
     let secure: ByteConn;
     try {
-      const onSecure = (socket: TLSSocket) => shown = shownBy(socket);
+      const onSecure = (socket: TLSSocket) => {
+        if (judge !== undefined) shown = shownBy(socket);
+        if (trace !== undefined) trace.tls = agreedOn(socket);
+      };
       secure = await acceptNodeTls({
         ...{ over: conn, name, truncation, signal, settings: options },
-        onSecure: judge && onSecure,
+        onSecure: judge === undefined && trace === undefined ? undefined : onSecure,
       });
     } catch (error) {
       closeQuietly(conn);
@@ -90,7 +93,12 @@ export function tlsAcceptor(settings: TlsServerSettings): TlsAcceptor {
     }
     if (judge === undefined) return { conn: secure };
     const certificate = judge(shown);
-    if (typeof certificate !== "string") return { conn: secure, certificate };
+    if (typeof certificate !== "string") {
+      if (trace !== undefined && certificate !== null) {
+        trace.tls = { ...trace.tls, chain: shown.chain, verified: true };
+      }
+      return { conn: secure, certificate };
+    }
     await sendOff(secure, settings.refusal?.(certificate));
     throw new WirecatError("tls", `no TLS with ${name}: ${certificate}`);
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ByteConn, writeAll } from "../core/conn.ts";
+import { durationText } from "../core/duration.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import type { Trace } from "../core/trace.ts";
 import {
@@ -117,7 +118,7 @@ async function send(
   name: string,
   { timeout, signal }: ClientSettings,
 ): Promise<void> {
-  const message = `${name} did not take the request within ${timeout} seconds`;
+  const message = `${name} did not take the request within ${durationText(timeout)}`;
   using deadline = new Deadline({ timeout, signal, message });
   try {
     await deadline.race(writeAll(conn, request));

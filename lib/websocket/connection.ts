@@ -5,7 +5,9 @@
  * @module
  */
 import { Batch } from "../core/batch.ts";
+import { durationText } from "../core/duration.ts";
 import { type BatchReader, type BatchWriter, readableFrom, writableFrom } from "../core/halves.ts";
+import { concat } from "../core/concat.ts";
 import { type ByteConn, closeQuietly, MIN_BUFFER } from "../core/conn.ts";
 import { isGone, reasonOf, WirecatError } from "../core/errors.ts";
 import type {
@@ -147,7 +149,7 @@ class Connection implements Peer {
         ping: (payload) => this.#sendControl(OPCODE.ping, payload),
         timedOut: () =>
           this.#giveUp(
-            new WirecatError("timeout", `${info.name}: no Pong for ${timeout} seconds`, {
+            new WirecatError("timeout", `${info.name}: no Pong for ${durationText(timeout)}`, {
               hint: "the other end, or the network in between, may be gone",
             }),
           ),
@@ -265,13 +267,18 @@ class Connection implements Peer {
   }
 
   /** Sees that a peer which has said all is gone: without anything to send nothing else would. */
-  async #watchForEnd({ code, reason }: CloseStatus): Promise<void> {
+  async #watchForEnd(came: CloseStatus): Promise<void> {
     const sink = new Uint8Array(MIN_BUFFER);
     try {
       while (await this.#conn.read(sink) !== null);
     } catch {
       // So it is gone.
     }
+    this.#endAfter(came);
+  }
+
+  /** It is over with a peer that has said `came` before: it was answered, or is gone. */
+  #endAfter({ code, reason }: CloseStatus): void {
     if (this.#ended) return;
     this.#gone = true;
     this.#end(code, reason, false);
@@ -382,7 +389,7 @@ class Connection implements Peer {
     const pongs = this.#waitingPongs;
     if (pongs !== undefined) {
       this.#waitingPongs = undefined;
-      return pongs.length === 1 ? pongs[0] : joined(pongs);
+      return pongs.length === 1 ? pongs[0] : concat(pongs);
     }
     const frame = this.#ping ?? this.#close;
     if (frame === undefined) return undefined;
@@ -432,11 +439,20 @@ class Connection implements Peer {
     this.#observer?.("out", "close", payload, 0);
     this.#close = controlFrame(OPCODE.close, payload, this.#options.role);
     const came = this.#unanswered;
-    if (came === undefined) this.#awaitAnswer();
-    await this.#startControl();
-    if (came === undefined || this.#ended) return;
-    this.#gone = true;
-    this.#end(came.code, came.reason, false);
+    if (came === undefined) {
+      this.#awaitAnswer();
+      return await this.#startControl();
+    }
+    const stop = after(this.#options.closeTimeout, () => {
+      this.#endAfter(came);
+      closeQuietly(this.#conn);
+    });
+    try {
+      await this.#startControl();
+    } finally {
+      stop();
+    }
+    this.#endAfter(came);
   }
 
   /** Gives up on a peer that neither answers our Close frame nor sends anything. */
@@ -505,17 +521,6 @@ class ConnectionWriter implements BatchWriter {
   close(): Promise<void> {
     return this.#connection.end();
   }
-}
-
-/** All of these frames, one behind the other. */
-function joined(frames: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
-  let at = 0;
-  for (const frame of frames) {
-    bytes.set(frame, at);
-    at += frame.length;
-  }
-  return bytes;
 }
 
 function closedError(cause?: unknown): Error {

@@ -111,7 +111,10 @@ export interface Chosen {
   readonly deflate?: DeflateAgreement;
 }
 
-/** Checks a 101 response (section 4.1, items 2 to 6). Throws `upgrade`. */
+/**
+ * Checks a 101 response (section 4.1, items 2 to 6). Throws `upgrade`. HTTP/1.0 is taken: some
+ * servers say so, and section 4.1 asks for a status only.
+ */
 export function checkResponse(head: ResponseHead, expected: Expected): Chosen {
   const refuse = (
     what: string,

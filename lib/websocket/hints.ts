@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 
 /** What to do about a status that is not 101, where no more is known. */
 const STATUS_HINTS: Record<number, string> = {
@@ -63,7 +64,8 @@ export function refusalHint(
     return `the server speaks version ${version} of the protocol: see --websocket-version`;
   }
   if ((status === 429 || status === 503) && /^\d+$/.test(retryAfter ?? "")) {
-    return `the server asks to try again after ${retryAfter} seconds: --retry waits for that`;
+    const pause = durationText(Number(retryAfter));
+    return `the server asks to try again after ${pause}: --retry waits for that`;
   }
   return STATUS_HINTS[status] ?? "wirecat probe shows the whole answer";
 }

@@ -19,6 +19,8 @@ const HIGH_WATER = 1024 * 1024;
 const POLL = 2;
 /** How many bytes may wait to be read: the runtime cannot be told to stop receiving. */
 const MAX_UNREAD = 64 * 1024 * 1024;
+/** What a message that waits takes beside its bytes, about. */
+const OVERHEAD = 512;
 /** How many bytes of messages that wait are read as one batch. */
 const MAX_BATCH = 256 * 1024;
 
@@ -87,7 +89,8 @@ class NativeConnection implements Peer {
     const text = typeof data === "string";
     const bytes = text ? new TextEncoder().encode(data) : new Uint8Array(data);
     const { maxMessage } = this.#options;
-    if (bytes.length > maxMessage || this.#unreadBytes + bytes.length > MAX_UNREAD) {
+    const size = OVERHEAD + bytes.length;
+    if (bytes.length > maxMessage || this.#unreadBytes + size > MAX_UNREAD) {
       this.#failure ??= new WirecatError(
         "protocol",
         bytes.length > maxMessage
@@ -98,7 +101,7 @@ class NativeConnection implements Peer {
       this.#sendClose(CLOSE.normal, "");
     } else {
       this.#unread.push(Batch.of(bytes, text ? TEXT : BINARY));
-      this.#unreadBytes += bytes.length;
+      this.#unreadBytes += size;
     }
     this.#wake?.();
   }
@@ -109,7 +112,7 @@ class NativeConnection implements Peer {
     }
     if (this.#unread.length > 0) {
       const batch = joined(this.#unread.splice(0, this.#fitting()));
-      this.#unreadBytes -= batch.bytes.length;
+      this.#unreadBytes -= batch.length * OVERHEAD + batch.bytes.length;
       controller.enqueue(batch);
     } else if (this.#failure !== undefined) {
       controller.error(this.#failure);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 import { WirecatError } from "../core/errors.ts";
 import type { Peer } from "../core/peer.ts";
 import type { HeaderField } from "../http/head.ts";
@@ -63,7 +64,7 @@ export async function connectNative(settings: NativeClientSettings): Promise<Pee
     timeout,
     () =>
       giveUp(
-        new WirecatError("timeout", `cannot connect to ${name} in ${timeout} seconds`, {
+        new WirecatError("timeout", `cannot connect to ${name} within ${durationText(timeout)}`, {
           hint: ENGINE_HINT,
         }),
       ),

@@ -16,20 +16,32 @@ import { refusalBytes } from "./refusal.ts";
 const PIECE = 64 * 1024;
 const INDEXES = ["index.html", "index.htm"];
 
+/** A path with a part that begins with a dot, and is more than one. */
+const HIDDEN = /\/\.(?!\/|$|well-known(?:\/|$))/;
+
 /** A directory whose files are served, and nothing outside of it. */
 export class WebFiles {
   readonly #root: string;
+  readonly #withHidden: boolean;
 
-  private constructor(root: string) {
+  private constructor(root: string, withHidden: boolean) {
     this.#root = root;
+    this.#withHidden = withHidden;
   }
 
-  /** Throws a usage error, which names `option`, if `directory` is none. */
-  static async open(directory: string, option = "--web"): Promise<WebFiles> {
+  /**
+   * Throws a usage error, which names `option`, if `directory` is none. Names that begin with a dot
+   * are served `withHidden` only; but `.well-known` (RFC 8615) is there for everybody.
+   */
+  static async open(
+    directory: string,
+    option = "--web",
+    withHidden = true,
+  ): Promise<WebFiles> {
     try {
       const root = await Deno.realPath(directory);
       if (!(await Deno.stat(root)).isDirectory) throw new Error("it is not a directory");
-      return new WebFiles(root);
+      return new WebFiles(root, withHidden);
     } catch (cause) {
       throw usageError(`${option}: cannot serve ${directory}: ${reasonOf(cause)}`);
     }
@@ -126,6 +138,7 @@ export class WebFiles {
 
   /** What is at a path, unless that is outside, by a symbolic link for example. */
   async #look(path: string): Promise<{ path: string; info: Deno.FileInfo } | undefined> {
+    if (!this.#withHidden && HIDDEN.test(path)) return undefined;
     try {
       const real = await Deno.realPath(this.#root + path);
       if (real !== this.#root && !real.startsWith(this.#root.replace(/[/\\]?$/, SEPARATOR))) {
@@ -141,6 +154,7 @@ export class WebFiles {
     const names: string[] = [];
     try {
       for await (const entry of Deno.readDir(directory)) {
+        if (!this.#withHidden && entry.name.startsWith(".")) continue;
         const found = entry.isSymlink ? await this.#look(path + entry.name) : undefined;
         if (entry.isSymlink && found === undefined) continue;
         const isDirectory = found?.info.isDirectory ?? entry.isDirectory;
@@ -164,7 +178,7 @@ export async function answerFromFolder(
   conn: Pick<ByteConn, "write">,
 ): Promise<void> {
   try {
-    const files = await WebFiles.open(folder, "--static-dir");
+    const files = await WebFiles.open(folder, "--static-dir", false);
     await files.respond(head, conn, true);
   } catch (error) {
     const refusal = error instanceof HttpRefusal

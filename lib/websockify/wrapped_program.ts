@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { durationText } from "../core/duration.ts";
 import { reasonOf, WirecatError } from "../core/errors.ts";
 import { sleep } from "../core/sleep.ts";
 import type { Target } from "./command_line.ts";
@@ -88,7 +89,7 @@ export class WrappedProgram {
       const pause = Math.max(0, began + RESPAWN_PAUSE - performance.now());
       this.#journal.info(
         `the program has ended with status ${status}` +
-          (pause > 0 ? ` and is started again in ${Math.ceil(pause / 1000)} seconds` : ""),
+          (pause > 0 ? ` and is started again in ${durationText(Math.ceil(pause / 1000))}` : ""),
       );
       await sleep(pause, signal).catch(() => {}); // An abort ends the loop.
     }

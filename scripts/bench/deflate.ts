@@ -4,6 +4,7 @@
  * @module
  */
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { concat } from "../../lib/core/concat.ts";
 import { messageFrame, readFull, upgrade, writeAll } from "./frames.ts";
 import type { DeflateJob, Result } from "./job.ts";
 import { Counter, measure, say } from "./stopwatch.ts";
@@ -97,7 +98,7 @@ function keepBusy(
       outstanding += block;
       const some = Array.from({ length: block }, (_, i) => frames[(next + i) % frames.length]);
       next = (next + block) % frames.length;
-      await writeAll(conn, joined(some));
+      await writeAll(conn, concat(some));
     }
   };
   const receive = async () => {
@@ -125,16 +126,6 @@ function keepBusy(
     say({ is: "failed", why: String(error instanceof Error ? error.message : error) });
     Deno.exit(1);
   });
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** Where a server's frame that begins at `at` ends; behind `end` if it is not all there. */

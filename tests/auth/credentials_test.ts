@@ -85,18 +85,18 @@ for (const [name, options, text, to, shown] of CASES) {
 
 const BAD: readonly [options: Record<string, string>, text: string, says: RegExp][] = [
   [
-    { "basic-auth-file": "/nonexistent" },
+    { "basic-auth-file": "/nonexistent/a/b" },
     "",
-    /^--basic-auth-file: cannot read \/nonexistent: no such file/,
+    /^--basic-auth-file: cannot read \/nonexistent\/a\/b: no such file/,
   ],
   [
-    { "bearer-file": "/nonexistent" },
+    { "bearer-file": "/nonexistent/a/b" },
     "",
-    /^--bearer-file: cannot read \/nonexistent: no such file/,
+    /^--bearer-file: cannot read \/nonexistent\/a\/b: no such file/,
   ],
   [{ "bearer-file": "FILE" }, "\n", /^--bearer-file .*: the token is empty$/],
   [{ "bearer-file": "FILE" }, "Bearer hush", /^--bearer-file .*: a token has no spaces/],
-  [{ netrc: "/nonexistent" }, "", /^--netrc: cannot read \/nonexistent: no such file/],
+  [{ netrc: "/nonexistent/a/b" }, "", /^--netrc: cannot read \/nonexistent\/a\/b: no such file/],
   [{ netrc: "FILE" }, 'machine a.test password "hush', /^--netrc: .*, line 1: the quotation/],
 ];
 

@@ -102,7 +102,10 @@ for (const listen of ["ws-l", "wss-l", "ssl-l", "tcp-l"]) {
 }
 
 const WRONG: readonly [words: string[], says: RegExp][] = [
-  [["--require-basic-auth", "/nonexistent", "ws-l:0", "-"], /cannot read \/nonexistent: no such/],
+  [
+    ["--require-basic-auth", "/nonexistent/a/b", "ws-l:0", "-"],
+    /cannot read \/nonexistent\/a\/b: no such/,
+  ],
   [["--require-bearer", "/dev/null", "ws-l:0", "-"], /--require-bearer: \/dev\/null has no token/],
   [["--allow-origin", "a.test", "ws-l:0", "-"], /'a\.test' is not an origin/],
   [["--require-origin", "ws-l:0", "-"], /--require-origin needs --allow-origin/],
@@ -116,7 +119,7 @@ const WRONG: readonly [words: string[], says: RegExp][] = [
   [["--bearer", "", "ws://127.0.0.1:1/", "-"], /--bearer: the token is empty/],
   [["--bearer", "a b", "ws://127.0.0.1:1/", "-"], /--bearer: a token has no spaces/],
   [["--bearer", "a", "--user", "b:c", "ws://x/", "-"], /cannot be given together/],
-  [["--bearer-file", "/nonexistent", "ws://127.0.0.1:1/", "-"], /cannot read \/nonexistent/],
+  [["--bearer-file", "/nonexistent/a/b", "ws://127.0.0.1:1/", "-"], /cannot read \/nonexistent/],
 ];
 
 for (const [words, says] of WRONG) {

@@ -81,3 +81,49 @@ Deno.test({
     }
   },
 });
+
+/** The beginning of a long message, and a Ping after it. */
+const BEGINNING = new Uint8Array(14 + 1_500_000 + 6);
+BEGINNING.set([0x02, 0x80 | 127]);
+new DataView(BEGINNING.buffer).setUint32(6, 1_500_000);
+BEGINNING.set([0x89, 0x80], BEGINNING.length - 6);
+/** The end of it, with nothing in it. */
+const END = Uint8Array.of(0x80, 0x80, 0, 0, 0, 0);
+
+async function send(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+}
+
+Deno.test("broadcast: a client that stops in the middle of a long message holds up nobody", async () => {
+  await using server = await serve(["-b", "ws-l:127.0.0.1:0", "broadcast:mirror:"]);
+  using going = await connect(server.port);
+  const stopped = await connect(server.port);
+  const socket = new WebSocket(server.url);
+  const got: (string | number)[] = [];
+  const takers: (() => void)[] = [];
+  socket.onmessage = ({ data }) => {
+    got.push(data instanceof Blob ? data.size : data.byteLength ?? data);
+    takers.shift()?.();
+  };
+  const message = () => new Promise<void>((resolve) => takers.push(resolve));
+  await new Promise((resolve) => socket.onopen = resolve);
+  for (const conn of [going, stopped]) {
+    await send(conn, BEGINNING);
+    // The Pong: what came before the Ping has been read.
+    const answer = new Uint8Array(2);
+    await conn.read(answer);
+    assertEquals(answer[0], 0x8a);
+  }
+  let next = message();
+  socket.send("not held up");
+  await next;
+  stopped.close();
+  await server.program.stderr.contains("ended in the middle of a message, which is dropped");
+  next = message();
+  await send(going, END);
+  await next;
+  assertEquals(got, [11, 1_500_000]);
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
+});

@@ -4,7 +4,7 @@ import { type Config, understandConfig } from "../../lib/cli/config_file.ts";
 import { configSchema } from "../../lib/cli/config_schema.ts";
 import { coreOptions } from "../../lib/cli/options.ts";
 import { readWords, valuesOf } from "../../lib/cli/parse.ts";
-import { maskAddress, maskField } from "../../lib/cli/secrets.ts";
+import { maskAddress, maskField } from "../../lib/core/secrets.ts";
 import { header, protocol } from "../../lib/cli/websocket_options.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { text } from "../../lib/core/option.ts";
@@ -292,10 +292,10 @@ Deno.test("config: @NAME connects to the profile's URL with its headers and opti
 });
 
 Deno.test("config: a file that is named has to be there; an empty one says nothing", async () => {
-  const missing = await run(["--config=/nonexistent/c.json", "literal:", "-"]);
+  const missing = await run(["--config=/nonexistent/a/b", "literal:", "-"]);
   assertEquals(missing.code, 2);
-  assertStringIncludes(missing.stderr, "--config: cannot read /nonexistent/c.json");
-  const named = await run(["literal:", "-"], { env: { WIRECAT_CONFIG: "/nonexistent/c.json" } });
+  assertStringIncludes(missing.stderr, "--config: cannot read /nonexistent/a/b");
+  const named = await run(["literal:", "-"], { env: { WIRECAT_CONFIG: "/nonexistent/a/b" } });
   assertStringIncludes(named.stderr, "WIRECAT_CONFIG: cannot read");
   await withFile("", async (path) => {
     assertEquals((await run(["--config", path, "literal:", "-"])).code, 0);
@@ -339,7 +339,8 @@ Deno.test("config: wirecat config shows what is understood, without secrets", as
 Deno.test("config: what is wrong only when it is used is told with the file, too", async () => {
   const path = await Deno.makeTempFile({ suffix: ".json" });
   try {
-    const text = '{"defaults": {"header": "a"}, "profiles": {"p": {"url": "http://a.invalid/"}}}';
+    const text = '{"defaults": {"header": "a"}, "profiles": {"p": {"url": "http://a.invalid/"}, ' +
+      '"q": {"addresses": ["-"]}}}';
     await Deno.writeTextFile(path, text);
     const told = async (...words: string[]) =>
       (await run(words, { env: { WIRECAT_CONFIG: path } })).stderr.split("\n")[0];
@@ -355,6 +356,44 @@ Deno.test("config: what is wrong only when it is used is told with the file, too
       await told("@p"),
       `wirecat: error: ${path}: one specifier is not enough: http://a.invalid/`,
     );
+    assertEquals(await told("@q"), `wirecat: error: ${path}: - is one side only`);
+    assertEquals(
+      await told("@q", "exec:no such-program"),
+      "wirecat: error: exec: there is no program called 'no such-program'",
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("config: a default that a run has no use for is no mistake, unlike an option", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const defaults = {
+      "retry-delay": "1s",
+      "retry-all-errors": true,
+      "ping-interval": 30,
+      "ping-timeout": 90,
+      "close-reason": "bye",
+      "compress-level": 9,
+      "header-to-env": ["X-A"],
+    };
+    await Deno.writeTextFile(path, JSON.stringify({ defaults }));
+    const quiet = await run(["--config", path, "literal:x", "-"]);
+    assertEquals([quiet.code, quiet.stdout, quiet.stderr], [0, "x\n", ""]);
+    const asked = await run(["--config", path, "--ping-timeout=3", "literal:x", "-"]);
+    assertMatch(asked.stderr, /^wirecat: warning: --ping-timeout is for a WebSocket/);
+    const alone = await run(["--config", path, "--retry-delay=3", "literal:x", "-"]);
+    assertEquals(alone.code, 2);
+    assertMatch(alone.stderr, /--retry-delay says how to try again, and nothing says to/);
+    // A profile is for the runs that name it.
+    const options = { "retry-delay": "1s" };
+    const profiles = { a: { addresses: ["literal:x", "-"], options } };
+    await Deno.writeTextFile(path, JSON.stringify({ profiles }));
+    assertEquals((await run(["--config", path, "@a"])).code, 2);
+    // What should protect is not left out in silence.
+    await Deno.writeTextFile(path, JSON.stringify({ defaults: { "require-origin": true } }));
+    assertEquals((await run(["--config", path, "literal:x", "-"])).code, 2);
   } finally {
     await Deno.remove(path);
   }

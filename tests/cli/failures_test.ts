@@ -115,21 +115,23 @@ failures("connecting", {
   "a SOCKS5 proxy that wants a login": {
     server: () => answering(new Uint8Array([5, 255])),
     words: (port) => [`--socks5=127.0.0.1:${port}`, "ws://a.invalid/"],
-    says: /cannot connect to a\.invalid:80: the SOCKS5 proxy wants a login/,
+    says: /cannot connect to a\.invalid:80: the SOCKS5 proxy 127\.0\.0\.1:\d+ wants a login/,
     hint: /--proxy-user/,
     kind: "connection",
   },
   "a SOCKS5 proxy that is none": {
     server: () => answering("SSH-2.0\r\n"),
     words: (port) => [`--socks5=127.0.0.1:${port}`, "ws://a.invalid/"],
-    says: /cannot connect to a\.invalid:80: the proxy does not speak SOCKS5/,
+    says:
+      /cannot connect to a\.invalid:80: the SOCKS5 proxy 127\.0\.0\.1:\d+ does not speak SOCKS5/,
     hint: /is it a SOCKS5 proxy/,
     kind: "protocol",
   },
   "an HTTP proxy where there should be one of SOCKS5": {
     server: () => answering(response("400 Bad Request")),
     words: (port) => [`--socks5=127.0.0.1:${port}`, "ws://a.invalid/"],
-    says: /cannot connect to a\.invalid:80: the proxy does not speak SOCKS5/,
+    says:
+      /cannot connect to a\.invalid:80: the SOCKS5 proxy 127\.0\.0\.1:\d+ does not speak SOCKS5/,
     hint: /such a proxy is written --proxy http:/,
     kind: "protocol",
   },
@@ -372,14 +374,14 @@ failures("connections that end", {
   "because no Pong comes": {
     server: () => upgrading(new Uint8Array(0)),
     words: (port) => ["--ping-interval=0.1", "--ping-timeout=0.2", "--linger=9", ...url(port)],
-    says: /ws:.*\/x: no Pong for 0\.2 seconds/,
+    says: /ws:.*\/x: no Pong for 200 ms/,
     hint: /may be gone/,
     kind: "timeout",
   },
   "because nothing comes": {
     server: () => upgrading(new Uint8Array(0)),
     words: (port) => ["--idle-timeout=0.2", "--linger=9", ...url(port)],
-    says: /ws:.*\/x: no data either way for 0\.2/,
+    says: /ws:.*\/x: no data either way for (0\.2|200 ms)/,
     hint: /--idle-timeout/,
     kind: "timeout",
   },
@@ -458,8 +460,8 @@ failures("TLS", {
     kind: "tls",
   },
   "a list of authorities that is not there": {
-    words: () => ["--tls-ca=/nonexistent/x", "wss://127.0.0.1:1/"],
-    says: /cannot read --\S+ \/nonexistent\/x: no such file/,
+    words: () => ["--tls-ca=/nonexistent/a/b", "wss://127.0.0.1:1/"],
+    says: /cannot read --\S+ \/nonexistent\/a\/b: no such file/,
     hint: /is the path right/,
     kind: "usage",
   },
@@ -505,8 +507,8 @@ failures("responses of HTTP", {
 
 failures("what is left of a run", {
   "a file of --output without a folder": {
-    words: () => ["-o", "/nonexistent/x", "-", "mirror:"],
-    says: /--output: cannot write \/nonexistent\/x: no such file/,
+    words: () => ["-o", "/nonexistent/a/b", "-", "mirror:"],
+    says: /--output: cannot write \/nonexistent\/a\/b: no such file/,
     hint: /is the path right/,
     kind: "other",
   },
@@ -551,14 +553,14 @@ failures("this machine", {
     kind: "connection",
   },
   "a file that is not there": {
-    words: () => ["-u", "readfile:/nonexistent/x", "-"],
-    says: /cannot open \/nonexistent\/x: there is no such file/,
+    words: () => ["-u", "readfile:/nonexistent/a/b", "-"],
+    says: /cannot open \/nonexistent\/a\/b: there is no such file/,
     hint: /is the path right/,
     kind: "connection",
   },
   "a folder that is not there": {
-    words: () => ["-", "writefile:/nonexistent/x"],
-    says: /cannot open \/nonexistent\/x: its folder does not exist/,
+    words: () => ["-", "writefile:/nonexistent/a/b"],
+    says: /cannot open \/nonexistent\/a\/b: its folder does not exist/,
     hint: /create the folder/,
     kind: "connection",
   },
@@ -581,14 +583,14 @@ failures("this machine", {
     kind: "connection",
   },
   "a password file that is not there": {
-    words: () => ["--basic-auth-file=/nonexistent/x", "ws://127.0.0.1:1/"],
-    says: /--basic-auth-file: cannot read \/nonexistent\/x: no such file/,
+    words: () => ["--basic-auth-file=/nonexistent/a/b", "ws://127.0.0.1:1/"],
+    says: /--basic-auth-file: cannot read \/nonexistent\/a\/b: no such file/,
     hint: /is the path right/,
     kind: "usage",
   },
   "a UNIX socket that is not there": {
-    words: () => ["-", "unix:/nonexistent/socket"],
-    says: /cannot connect to unix:\/nonexistent\/socket: no such file/,
+    words: () => ["-", "unix:/nonexistent/a/b"],
+    says: /cannot connect to unix:\/nonexistent\/a\/b: no such file/,
     hint: /has its server been started\?/,
     kind: "connection",
   },

@@ -214,7 +214,7 @@ Deno.test("two addresses: the end of a TCP client's data is a half-close, replie
 Deno.test("two addresses: a program serves each client anew and its status does not count", async () => {
   await using server = await serve(["-t", "ws-l:127.0.0.1:0", "cmd:read x; echo got $x; exit 3"]);
   for (const word of ["one", "two"]) {
-    assertEquals(await run([server.url], { input: `${word}\n` }), {
+    assertEquals(await run(["--linger=forever", server.url], { input: `${word}\n` }), {
       code: 0,
       stdout: `got ${word}\n`,
       stderr: "",

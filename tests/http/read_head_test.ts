@@ -80,7 +80,7 @@ Deno.test("readHead: a TLS handshake is recognized at its first byte", async () 
 
 Deno.test("readHead: silence ends with a timeout", async () => {
   const reading = readHead(source(["GET"], true), { from, timeout: 0.01 });
-  await fails("timeout", reading, "no complete HTTP head within 0.01 seconds");
+  await fails("timeout", reading, "no complete HTTP head within 10 ms");
 });
 
 Deno.test("readHead: an abort ends it with the signal's reason", async () => {

@@ -120,12 +120,12 @@ Deno.test("static file: values that are not URI:TYPE:FILE are refused", () => {
 
 Deno.test("static file: what looks wrong is warned about", () => {
   const files = new StaticFiles(
-    ["a:html:/nonexistent/a", `/dir:text/html:${Deno.cwd()}`].map(parseStaticFile),
+    ["a:html:/nonexistent/a/b", `/dir:text/html:${Deno.cwd()}`].map(parseStaticFile),
   );
   const warnings = files.warnings();
   assertEquals(warnings.length, 4);
   assertEquals(warnings[0].includes("no leading /"), true);
   assertEquals(warnings[1].includes("not a content type"), true);
-  assertEquals(warnings[2].includes("/nonexistent/a: "), true);
+  assertEquals(warnings[2].includes("/nonexistent/a/b: "), true);
   assertEquals(warnings[3].includes("is a directory"), true);
 });

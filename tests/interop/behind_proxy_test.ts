@@ -101,8 +101,8 @@ testWith(["haproxy"], "haproxy, as in the docs: the client of X-Forwarded-For", 
   await using server = await telling("--trust-forwarded=127.0.0.1", "ws-l:127.0.0.1:0");
   const front = freePort();
   const [example] = examples("haproxy", front, server.port);
-  await using _proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", example)]);
-  await accepting(front);
+  await using proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", example)]);
+  await accepting(front, proxy);
   assertEquals(await clientOf(front), "127.0.0.1");
 });
 
@@ -119,8 +119,8 @@ for (const version of ["send-proxy-v2", "send-proxy", "send-proxy-v2 proxy-v2-op
       const [, example] = examples("haproxy", front, server.port);
       const config = example.replace("send-proxy-v2", version)
         .replace(`:${server.port} `, `:${server.port} check inter 100ms check-send-proxy `);
-      await using _proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
-      await accepting(front);
+      await using proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
+      await accepting(front, proxy);
       const client = await clientOf(front);
       assertMatch(client, /^127\.0\.0\.1:\d+$/);
       const told = new RegExp(`(\\S+) passes on a connection of ${RegExp.escape(client)}\n`);
@@ -150,8 +150,8 @@ frontend web
 backend wirecat
   server wirecat 127.0.0.1:${server.port}
 `;
-  await using _proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
-  await accepting(front);
+  await using proxy = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
+  await accepting(front, proxy);
   for (const version of ["v1", "v2"]) {
     await using relay = await Server.start([
       ...["-b", `--send-proxy-protocol=${version}`, "tcp-l:127.0.0.1:0", `tcp:127.0.0.1:${front}`],

@@ -14,7 +14,7 @@ import { batchOf, MessageReader, Wait } from "../peers.ts";
 import { connectTo, echo, serve } from "../websocket/endpoints.ts";
 import { Chromium, chromium } from "./chromium.ts";
 import { has } from "./command.ts";
-import { Server, TempFolder } from "./programs.ts";
+import { Program, Server, TempFolder } from "./programs.ts";
 
 /** JSON that is much alike from message to message, empty and long ones too. */
 const MESSAGES: readonly string[] = [
@@ -226,13 +226,9 @@ else:
         server.serve_forever()
 `;
 
-/** Runs the Python program; its diagnostics are seen where it fails. */
-function python(...args: string[]): Deno.ChildProcess {
-  return new Deno.Command("python3", {
-    args: ["-u", "-c", PYTHON, ...args],
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+/** Runs the Python program. */
+function python(...args: string[]): Program {
+  return new Program("python3", ["-u", "-c", PYTHON, ...args]);
 }
 
 const PYTHON_CLIENTS: readonly [Record<string, unknown>, string, RegExp][] = [
@@ -256,11 +252,12 @@ for (const [theirs, ours, agreed] of PYTHON_CLIENTS) {
     ignore: noPython,
     async fn() {
       using server = await serve({ compress: compress.parse([ours]) });
-      const child = python("client", JSON.stringify(theirs), server.url);
-      const peer = await server.next();
+      await using child = python("client", JSON.stringify(theirs), server.url);
+      const peer = await child.meanwhile(server.next());
       assertMatch(peer.info.extensions!, agreed);
       await echo(peer);
-      assertEquals(new TextDecoder().decode((await child.output()).stdout), "fine\n");
+      await child.ended();
+      assertEquals(child.stdout, "fine\n", child.stderr);
     },
   });
 }
@@ -289,21 +286,15 @@ for (const [theirs, ours, agreed] of PYTHON_SERVERS) {
     name: `websockets as the server with ${JSON.stringify(theirs)}, ours with [${ours}]${skipped}`,
     ignore: noPython,
     async fn() {
-      const child = python("server", JSON.stringify(theirs));
-      const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      let printed = "";
-      while (!printed.includes("\n")) printed += (await output.read()).value;
-      const peer = await connectTo(`ws://127.0.0.1:${Number(printed)}/`, {
+      await using child = python("server", JSON.stringify(theirs));
+      const [, port] = await child.waitFor(/^(\d+)\n/);
+      const peer = await connectTo(`ws://127.0.0.1:${port}/`, {
         compress: compress.parse([ours]),
       });
       assertMatch(peer.info.extensions!, agreed);
       await echo(peer);
-      printed = "";
-      for (let next = await output.read(); !next.done; next = await output.read()) {
-        printed += next.value;
-      }
-      assertEquals(printed, "fine\n");
-      assertEquals((await child.status).success, true);
+      assertEquals(await child.ended(), 0, child.stderr);
+      assertEquals(child.stdout, `${port}\nfine\n`);
     },
   });
 }

@@ -7,19 +7,10 @@ import { family } from "../../specs/http.ts";
 import { SseClients } from "../http/sse_clients.ts";
 import { batchOf, MessageReader } from "../peers.ts";
 import { openSpecifier } from "../specs/endpoint.ts";
+import { has } from "./command.ts";
 
-/** Whether a program is there to be tried. */
-function has(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-const curlIsHere = has("curl");
-const pythonIsHere = has("python3");
+const curlIsHere = await has("curl", "--version");
+const pythonIsHere = await has("python3", "--version");
 
 async function curl(...args: string[]): Promise<string> {
   const { stdout } = await new Deno.Command("curl", { args: ["-s", "--max-time", "5", ...args] })

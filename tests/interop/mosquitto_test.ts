@@ -12,8 +12,8 @@ listener ${web} 127.0.0.1
 protocol websockets
 `;
   const program = new Program("mosquitto", ["-c", folder.file("mosquitto.conf", config)]);
-  await accepting(tcp);
-  await accepting(web);
+  await accepting(tcp, program);
+  await accepting(web, program);
   return { tcp, web, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 

@@ -3,29 +3,13 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
 import { certPath } from "../tls/fixture.ts";
 import { run, Server, TempFolder, testWith, WIRECAT, wirecat } from "./programs.ts";
-import { nginx } from "./nginx.ts";
+import { serving } from "./nginx.ts";
 
 const UPGRADE = `
   proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection "upgrade";
   proxy_set_header X-Real-Host $host;`;
-
-/** An nginx in one process, with these locations, as http and https. */
-async function serving(folder: TempFolder, locations: string) {
-  const [port, securePort] = [freePort(), freePort()];
-  const program = await nginx(
-    folder,
-    `server {
-  listen 127.0.0.1:${port};
-  listen 127.0.0.1:${securePort} ssl;
-  ssl_certificate ${certPath("server-chain.pem")};
-  ssl_certificate_key ${certPath("server.key")};
-  ${locations}
-}`,
-  );
-  return Object.assign(program, { port, securePort });
-}
 
 /** What a client that comes by `args` says, and how it ends. */
 function client(args: string[], input: string) {

@@ -1,4 +1,5 @@
 /** Other programs, where they are installed, and wirecat as a program of its own beside them. */
+import { endLater } from "./left_behind.ts";
 
 /** The path of the first of these programs that is installed. */
 export function findProgram(...names: string[]): string | undefined {
@@ -58,6 +59,7 @@ export class Program implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    endLater(this.#child);
     this.#writer = this.#child.stdin.getWriter();
     this.#writer.closed.catch(() => {});
     this.#reading = Promise.all([
@@ -101,6 +103,19 @@ export class Program implements AsyncDisposable {
     return promise;
   }
 
+  /** Throws if it has ended, as nobody expected. */
+  assertUnderWay(): void {
+    if (this.#ended) throw new Error(`${this.#name} ended: ${this.stdout}${this.stderr}`);
+  }
+
+  /** Resolves to what this does, which is to happen before it ends. Throws if it ends first. */
+  async meanwhile<T>(happening: Promise<T>): Promise<T> {
+    const ended = this.#reading.then(() => this.assertUnderWay());
+    ended.catch(() => {}); // It may end later.
+    await Promise.race([happening, ended]);
+    return await happening;
+  }
+
   /** Writes to its standard input. */
   async write(text: string | Uint8Array): Promise<void> {
     await this.#writer.write(typeof text === "string" ? new TextEncoder().encode(text) : text);
@@ -123,12 +138,14 @@ export class Program implements AsyncDisposable {
   /** Resolves to its exit status when it has ended and all its output is read. */
   async ended(): Promise<number> {
     await this.#reading;
-    return (await this.#child.status).code;
+    const { code } = await this.#child.status;
+    await this.end();
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
-    await this.end();
+    await this.end(); // Somebody whom it started may wait for this.
     await this.ended();
   }
 }
@@ -203,13 +220,27 @@ export class TempFolder implements Disposable {
   }
 }
 
-/** Resolves when a server that does not tell takes connections on this port. */
-export async function accepting(port: number): Promise<void> {
-  for (;;) {
-    try {
-      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    } catch {
+/** How long a program may take until it takes connections, in milliseconds. */
+const START_TIME = 60_000;
+
+/**
+ * Resolves when a program that does not tell takes connections on this port. If it ends, or does
+ * not in time, it is disposed of, and what it wrote is thrown.
+ */
+export async function accepting(port: number, program: Program): Promise<void> {
+  try {
+    for (const end = performance.now() + START_TIME;;) {
+      try {
+        return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      } catch (error) {
+        program.assertUnderWay();
+        if (performance.now() > end) throw error;
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    const { message } = error as Error;
+    throw new Error(`nothing listens on ${port}: ${message}\n${program.stdout}${program.stderr}`);
   }
 }

@@ -48,7 +48,7 @@ async function tinyproxy(folder: TempFolder, more = "") {
     `Port ${port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nBasicAuth me secret\n${more}\n`,
   );
   const program = new Program("tinyproxy", ["-d", "-c", config]);
-  await accepting(port);
+  await accepting(port, program);
   return Object.assign(program, { port });
 }
 
@@ -85,7 +85,7 @@ testWith(
     const nobody = await client(["wss://127.0.0.1/", "-x", at]);
     assertEquals(nobody.status, 4);
     assertMatch(nobody.stderr, /the HTTP proxy 127\.0\.0\.1:\d+ refused with 5\d\d/);
-    const socks = ["ws://127.0.0.1:9/", "-x", `socks5h://${at}`, "--handshake-timeout=0.3"];
+    const socks = ["ws://127.0.0.1:9/", "-x", `socks5h://${at}`, "--handshake-timeout=1.5"];
     const silent = await client(socks);
     assertEquals(silent.status, 9);
     assertStringIncludes(silent.stderr, "did not answer in time");
@@ -115,8 +115,8 @@ frontend tls
 backend proxy
   server proxy 127.0.0.1:${proxy.port}
 `;
-    await using _tls = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
-    await accepting(port);
+    await using tls = new Program("haproxy", ["-f", folder.file("haproxy.cfg", config)]);
+    await accepting(port, tls);
     const url = `https://me:secret@localhost:${port}`;
     await echoes([CA, `ws://127.0.0.1:${server.port}/`, "-x", url]);
     await echoes([CA, `wss://localhost:${secure.port}/`, "-x", url]);
@@ -172,8 +172,8 @@ testWith(
     await using plain = await Server.start(["-b", "tcp-l:127.0.0.1:0", "mirror:"]);
     const port = freePort();
     const words = ["-i", "127.0.0.1", "-p", `${port}`, "-u", "me", "-P", "secret"];
-    await using _proxy = new Program("microsocks", words);
-    await accepting(port);
+    await using proxy = new Program("microsocks", words);
+    await accepting(port, proxy);
     const at = `127.0.0.1:${port}`;
     const url = `ws://localhost:${server.port}/`;
     await echoes([url, `--socks5=${at}`, "--socks5-user-pass=me:secret"]);
@@ -193,10 +193,10 @@ testWith(
     }
     const none = await client([url, "-x", `socks5h://${at}`]);
     assertEquals(none.status, 4);
-    assertStringIncludes(none.stderr, "the SOCKS5 proxy wants a login");
+    assertStringIncludes(none.stderr, `the SOCKS5 proxy ${at} wants a login`);
     const wrong = await client([url, "-x", `socks5h://me:wrong@${at}`]);
     assertEquals(wrong.status, 4);
-    assertStringIncludes(wrong.stderr, "the SOCKS5 proxy refused name and password");
+    assertStringIncludes(wrong.stderr, `the SOCKS5 proxy ${at} refused name and password`);
     const http = await client([url, "-x", `http://${at}`]);
     assertEquals(http.status, 7);
     assertStringIncludes(http.stderr, "a SOCKS5 proxy is written socks5h://");
@@ -222,7 +222,7 @@ socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 }
 `;
   await using proxy = new Program("danted", ["-f", folder.file("danted.conf", config)]);
   await proxy.waitFor(/running/);
-  await accepting(port);
+  await accepting(port, proxy);
   const at = `127.0.0.1:${port}`;
   await echoes([`ws://127.0.0.1:${server.port}/`, "--socks5", at]);
   for (const scheme of ["socks4", "socks5", "socks5h"]) {
@@ -231,7 +231,10 @@ socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 }
   await echoes([`ws://127.0.0.1:${server.port}/`], { env: { ALL_PROXY: `socks4://${at}` } });
   const refused4 = await client(["ws://192.0.2.1/", "-x", `socks4://${at}`]);
   assertEquals(refused4.status, 4);
-  assertStringIncludes(refused4.stderr, "the SOCKS4 proxy refused: request rejected or failed");
+  assertStringIncludes(
+    refused4.stderr,
+    `the SOCKS4 proxy ${at} refused: request rejected or failed`,
+  );
   const refused = await client(["ws://192.0.2.1/", "--socks5", at]);
   assertEquals(refused.status, 4);
   assertStringIncludes(refused.stderr, "its rules do not allow the connection");

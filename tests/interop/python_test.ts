@@ -9,14 +9,14 @@ import { Batch, BINARY, TEXT } from "../../lib/core/batch.ts";
 import { batchOf, MessageReader } from "../peers.ts";
 import { connectTo, echo, serve } from "../websocket/endpoints.ts";
 import { has } from "./command.ts";
+import { Program } from "./programs.ts";
 
 const ignore = !await has("python3", "-c", "import websockets.sync.server");
 const skipped = ignore ? " (skipped: no python3 with websockets)" : "";
 
-/** Runs a Python program; what it prints comes as a stream. */
-function python(program: string, ...args: string[]): Deno.ChildProcess {
-  return new Deno.Command("python3", { args: ["-u", "-c", program, ...args], stdout: "piped" })
-    .spawn();
+/** Runs a Python program. */
+function python(program: string, ...args: string[]): Program {
+  return new Program("python3", ["-u", "-c", program, ...args]);
 }
 
 const CLIENT = `
@@ -43,10 +43,10 @@ Deno.test({
   ignore,
   async fn() {
     using server = await serve({ "server-protocol": "b" });
-    const child = python(CLIENT, server.url);
-    const peer = await server.next();
+    await using child = python(CLIENT, server.url);
+    const peer = await child.meanwhile(server.next());
     await echo(peer);
-    assertEquals((await child.output()).success, true);
+    assertEquals([await child.ended(), child.stderr], [0, ""]);
     assertEquals(await peer.closed, { code: 4321, reason: "done", ours: false });
   },
 });
@@ -74,11 +74,8 @@ Deno.test({
     skipped,
   ignore,
   async fn() {
-    const child = python(SERVER);
-    const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let printed = "";
-    while (!printed.includes("\n")) printed += (await output.read()).value;
-    const port = Number(printed);
+    await using child = python(SERVER);
+    const [, port] = await child.waitFor(/^(\d+)\n/);
     const peer = await connectTo(`ws://127.0.0.1:${port}/`, {
       protocol: "a, b",
       "close-status-code": 3000,
@@ -99,11 +96,7 @@ Deno.test({
     assertEquals(await reader.next(), undefined);
     assertEquals((await peer.closed)?.code, 3000);
     await peer.close();
-    printed = "";
-    for (let next = await output.read(); !next.done; next = await output.read()) {
-      printed += next.value;
-    }
-    assertEquals(printed, "closed 3000 ciao\n");
-    assertEquals((await child.status).success, true);
+    assertEquals(await child.ended(), 0);
+    assertEquals(child.stdout, `${port}\nclosed 3000 ciao\n`);
   },
 });

@@ -1,9 +1,8 @@
 /** What is said of an nginx that lets nobody in, one way or another: by a run, and by a probe. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
-import { certPath } from "../tls/fixture.ts";
 import { run, Server, TempFolder, testWith, WIRECAT } from "./programs.ts";
-import { nginx } from "./nginx.ts";
+import { serving } from "./nginx.ts";
 
 /** A path of the server's, what makes nginx refuse there, and what is to be said of it. */
 const REFUSALS: [path: string, location: string, says: RegExp, diagnosis: RegExp][] = [
@@ -36,21 +35,12 @@ const REFUSALS: [path: string, location: string, says: RegExp, diagnosis: RegExp
 testWith(["nginx"], "nginx: each of its refusals is told and diagnosed", async () => {
   using folder = new TempFolder();
   await using behind = await Server.start(["-t", "ws-l:127.0.0.1:0", "mirror:"]);
-  const [port, securePort, down] = [freePort(), freePort(), freePort()];
   const users = folder.file("users", "me:{PLAIN}secret\n");
   const locations = REFUSALS.map(([path, location]) => `location /${path} { ${location} }`)
-    .join("\n").replace("USERS", users).replace("DOWN", String(down))
+    .join("\n").replace("USERS", users).replace("DOWN", String(freePort()))
     .replace("WIRECAT", String(behind.port));
-  await using _server = await nginx(
-    folder,
-    `server {
-  listen 127.0.0.1:${port};
-  listen 127.0.0.1:${securePort} ssl;
-  ssl_certificate ${certPath("server-chain.pem")};
-  ssl_certificate_key ${certPath("server.key")};
-  ${locations}
-}`,
-  );
+  await using server = await serving(folder, locations);
+  const { port, securePort } = server;
   for (const [path, , says, diagnosis] of REFUSALS) {
     const url = `ws://127.0.0.1:${port}/${path}`;
     const { status, stderr } = await run([...WIRECAT, url], "");

@@ -1,5 +1,5 @@
 /** wirecat behind caddy, Apache's httpd and lighttpd: messages, compression and close codes pass. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { compress } from "../../lib/cli/websocket_options.ts";
 import { BINARY, TEXT } from "../../lib/core/batch.ts";
 import type { Peer } from "../../lib/core/peer.ts";
@@ -101,9 +101,7 @@ for (const { program, path, start } of PROXIES) {
     using server = await serve({ compress: compress.parse([""]) });
     const front = freePort();
     await using proxy = start(folder, front, Number(new URL(server.url).port));
-    const failed = proxy.ended().then(() => assert(false, proxy.stdout + proxy.stderr));
-    failed.catch(() => {});
-    await Promise.race([accepting(front), failed]);
+    await accepting(front, proxy);
     for (const first of ["client", "server"]) {
       const [client, served] = await Promise.all([
         connectTo(`ws://127.0.0.1:${front}${path}`, { compress: compress.parse([""]) }),

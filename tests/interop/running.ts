@@ -4,6 +4,9 @@
  * @module
  */
 
+import { printed } from "./command.ts";
+import { endLater } from "./left_behind.ts";
+
 /** A program that understands websocat's command line. */
 export interface Program {
   readonly name: "wirecat" | "websocat";
@@ -31,22 +34,10 @@ export interface Outcome {
   readonly code: number;
 }
 
-/** Whether a program can be started, and prints `expected` when it is asked for its version. */
-export async function installed(
-  command: string,
-  argument = "--version",
-  expected = /./,
-): Promise<boolean> {
-  try {
-    const { stdout, stderr } = await new Deno.Command(command, { args: [argument] }).output();
-    return expected.test(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
-  } catch {
-    return false;
-  }
-}
-
 /** Whether websocat 1.14 is here. */
-export const websocatIsHere: boolean = await installed("websocat", "--version", /^websocat 1\.14/);
+export const websocatIsHere: boolean = /^websocat 1\.14/.test(
+  await printed("websocat", "--version") ?? "",
+);
 
 /** A text of one char a byte: what a program read or wrote. */
 export function latin1(bytes: Uint8Array): string {
@@ -79,6 +70,7 @@ export class Running implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    endLater(this.child);
     this.#writer = this.child.stdin.getWriter();
     this.#writer.closed.catch(() => {});
     this.#outputs = Promise.all([

@@ -216,7 +216,7 @@ testWith(["nginx"], "nginx: wants a certificate, and TLS 1.3 only", async () => 
   using folder = new TempFolder();
   await using behind = await Server.start(["ws-l:127.0.0.1:0", "mirror:"]);
   const port = freePort();
-  await using _nginx = await nginx(
+  await using server = await nginx(
     folder,
     `server {
   listen 127.0.0.1:${port} ssl;
@@ -231,7 +231,7 @@ testWith(["nginx"], "nginx: wants a certificate, and TLS 1.3 only", async () => 
   }
 }`,
   );
-  await accepting(port);
+  await accepting(port, server);
   const url = `wss://localhost:${port}/`;
   for (const more of [[TRUST], [TRUST, "--tls-min=1.3"], ["-k"]]) {
     const echoed = await run([...WIRECAT, ...more, ...CHAINED, url], "abc\n");

@@ -54,11 +54,11 @@ testWith(
   async () => {
     const port = freePort();
     const archive = certPath("server.p12");
-    await using _server = new Program("websocat", [
+    await using server = new Program("websocat", [
       ...["-t", `--pkcs12-der=${archive}`, "--pkcs12-passwd=sesame"],
       ...[`wss-l:127.0.0.1:${port}`, "mirror:"],
     ]);
-    await accepting(port);
+    await accepting(port, server);
     const url = `wss://localhost:${port}/`;
     for (const option of [`--tls-ca=${certPath("root.pem")}`, "-k"]) {
       const { stdout, stderr, status } = await run([...WIRECAT, option, url], TEXT);

@@ -11,7 +11,15 @@ import {
   type Seen,
   squeezed,
 } from "./beside.ts";
-import { pooled, type Program, start, websocat, websocatIsHere, wirecat } from "./running.ts";
+import {
+  pooled,
+  type Program,
+  Running,
+  start,
+  websocat,
+  websocatIsHere,
+  wirecat,
+} from "./running.ts";
 
 /** Compares where websocat 1.14 is on PATH. */
 function beside(name: string, scenarios: readonly Scenario[]): void {
@@ -650,18 +658,10 @@ beside("servers", [
     args: words("-b udp-l:127.0.0.1:{free} mirror:"),
     hold: true,
     client: async (port) => {
-      const child = new Deno.Command("socat", {
-        args: ["-t5", "-", `udp:127.0.0.1:${port},shut-null`],
-        stdin: "piped",
-        stdout: "piped",
-      }).spawn();
-      const writer = child.stdin.getWriter();
-      await writer.write(new TextEncoder().encode("ping"));
-      const { value } = await child.stdout.getReader().read();
-      child.kill();
-      await writer.close().catch(() => {});
-      await child.status;
-      return [new TextDecoder().decode(value)];
+      const to = `udp:127.0.0.1:${port},shut-null`;
+      await using client = new Running("socat", ["-t5", "-", to]);
+      await client.write("ping");
+      return [await client.until(({ stdout }) => stdout)];
     },
     endless: true,
     expect: { wire: ["ping"] },

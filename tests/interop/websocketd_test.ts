@@ -10,7 +10,7 @@ async function websocketd(...command: string[]): Promise<{ url: string; program:
     ...["--address=127.0.0.1", `--port=${port}`],
     ...command,
   ]);
-  await accepting(port);
+  await accepting(port, program);
   return { url: `ws://127.0.0.1:${port}/`, program };
 }
 

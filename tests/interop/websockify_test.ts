@@ -9,7 +9,7 @@ import {
   upgrade,
   Websockify,
 } from "../websockify/raw_client.ts";
-import { Program, TempFolder, testWith } from "./programs.ts";
+import { accepting, Program, TempFolder, testWith } from "./programs.ts";
 
 const TEXT = 1;
 const BINARY = 2;
@@ -138,14 +138,8 @@ async function theirs(options: readonly string[], target: string): Promise<[Prog
   const port = freePort();
   const program = new Program("websockify", [...options, `127.0.0.1:${port}`, target]);
   await program.waitFor(/proxying from/);
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return [program, port];
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  await accepting(port, program);
+  return [program, port];
 }
 
 /** Ends Debian's websockify with the processes that it has made for clients. */

@@ -34,7 +34,7 @@ Deno.test({
   async fn() {
     const port = freePort();
     await using server = new Program("wscat", ["--no-color", "-l", String(port)]);
-    await accepting(port);
+    await accepting(port, server);
     await using client = wirecat([`ws://127.0.0.1:${port}/`]);
     await client.write("hello κόσμε\n");
     await server.waitFor(/hello κόσμε/);

@@ -485,7 +485,11 @@ print([struct.unpack("i", v[:4])[0] for _, _, v in s.recvmsg(99, 99)[1]], flush=
     const output = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     const line = async () => {
-      while (!text.includes("\n")) text += (await output.read()).value;
+      while (!text.includes("\n")) {
+        const { value, done } = await output.read();
+        if (done) throw new Error(`python3 ended after ${text}`);
+        text += value;
+      }
       const [first] = text.split("\n");
       text = text.slice(first.length + 1);
       return first;

@@ -5,6 +5,7 @@ import { Trace } from "../../lib/core/trace.ts";
 import { parseOverrides } from "../../lib/net/host_overrides.ts";
 import { parseProxy } from "../../lib/proxy/address.ts";
 import { dialThroughProxy, type ProxyRoute } from "../../lib/proxy/dial.ts";
+import { requestTunnel } from "../../lib/proxy/http_connect.ts";
 import { freePort } from "../free_port.ts";
 import { TestProxy } from "../socks/proxy.ts";
 import { TestProxy4 } from "../socks/proxy4.ts";
@@ -167,21 +168,23 @@ Deno.test("socks4a: the proxy looks the name up; socks4: it gets an IPv4 address
 });
 
 Deno.test("socks4: a proxy that refuses, speaks something else, closes or hangs is told", async () => {
+  const others = "does it speak SOCKS4? others are written socks5h:// and http://HOST:PORT";
   for (
     const [answer, kind, said, hint] of [
       [
         [0, 91, 0, 0, 0, 0, 0, 0],
         "connection",
-        "the SOCKS4 proxy refused: request rejected or failed",
+        "refused: request rejected or failed",
         "is a server listening there? the proxy's own log may say more",
       ],
-      [[5, 255], "abnormal", "the SOCKS4 proxy closed the connection", undefined],
-      [[], "abnormal", "the SOCKS4 proxy closed the connection", undefined],
+      [[5, 255], "abnormal", "closed the connection during the request", others],
+      [[], "abnormal", "closed the connection during the request", others],
     ] as const
   ) {
     await using proxy = new TestProxy4({ answer });
-    const route = through(`socks4a://127.0.0.1:${proxy.port}`);
-    await fails(dialThroughProxy(host, route), kind, `cannot connect to h.test:80: ${said}`, hint);
+    const at = `127.0.0.1:${proxy.port}`;
+    const message = `cannot connect to h.test:80: the SOCKS4 proxy ${at} ${said}`;
+    await fails(dialThroughProxy(host, through(`socks4a://${at}`)), kind, message, hint);
   }
   await using silent = new TestProxy4({ silent: true });
   const controller = new AbortController();
@@ -334,3 +337,23 @@ for (const kind of ["http", "socks5h"]) {
     assertStrictEquals(await assertRejects(() => aborted), reason);
   });
 }
+
+Deno.test("http proxy: one that does not answer is told with the time and its option", async () => {
+  const silent: ByteConn = {
+    read: () => new Promise(() => {}),
+    write: (bytes) => Promise.resolve(bytes.length),
+    closeWrite: () => Promise.resolve(),
+    close() {},
+  };
+  const asking = requestTunnel(silent, {
+    destination: host,
+    name: "the HTTP proxy p:3128",
+    timeout: 0.02,
+  });
+  await fails(
+    asking,
+    "timeout",
+    "cannot connect to h.test:80: the HTTP proxy p:3128 did not answer within 20 ms",
+    "--handshake-timeout sets how long to wait",
+  );
+});

@@ -1,14 +1,15 @@
 /** The example commands of websocat's reference, as real processes on this machine. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
-import { installed, pooled, Running, start, wirecat } from "../interop/running.ts";
+import { has, printed } from "../interop/command.ts";
+import { pooled, Running, start, wirecat } from "../interop/running.ts";
 import { TestProxy } from "../socks/proxy.ts";
 
 const CERTS = decodeURIComponent(new URL("../tls/certs/", import.meta.url).pathname);
 const LOCAL = "127.0.0.1";
-const haveSocat = await installed("socat", "-V");
-const haveOpenssl = await installed("openssl", "version", /OpenSSL 3/);
-const haveCurl = await installed("curl");
+const haveSocat = await has("socat", "-V");
+const haveOpenssl = /OpenSSL 3/.test(await printed("openssl", "version") ?? "");
+const haveCurl = await has("curl", "--version");
 
 /** What an example uses; all of it is gone when the example is over. */
 class Stage implements AsyncDisposable {

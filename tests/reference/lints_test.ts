@@ -13,7 +13,7 @@ const WARNED: readonly Case[] = [
   ["-F /a:text/plain:deno.json tcp-l:1 mirror:", "-F is for a WebSocket server"],
   ["-F a:text/plain:deno.json -s 1", "-F: the URI a has no leading /"],
   ["-F /a:html:deno.json -s 1", "-F: html is not a content type"],
-  ["-F /a:text/plain:/nonexistent -s 1", "-F: /nonexistent: "],
+  ["-F /a:text/plain:/nonexistent/a/b -s 1", "-F: /nonexistent/a/b: "],
   ["--protocol x -s 1", "--protocol is for a WebSocket client"],
   ["-H=A:b -s 1", "-H is for a WebSocket client"],
   ["--origin o - ws-ll-c:tcp:h:1", "--origin is for a WebSocket client"],

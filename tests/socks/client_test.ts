@@ -22,6 +22,8 @@ async function fails(kind: string, text: string, dialling: Promise<unknown>): Pr
   return error.hint ?? "";
 }
 
+const NAME = "the SOCKS5 proxy p:1080";
+
 /** Has the proxy on a port connect to a host. */
 async function connect(
   proxy: number,
@@ -32,6 +34,7 @@ async function connect(
   const conn = await dialTcp("127.0.0.1", proxy);
   try {
     await requestSocks5(conn, {
+      name: NAME,
       command: "connect",
       destination: { hostname, port },
       credentials: login === undefined ? undefined : parseCredentials(login, "--login"),
@@ -64,8 +67,8 @@ Deno.test("requestSocks5: bytes go both ways, and the proxy gets the name as it 
 Deno.test("requestSocks5: a wrong password, and none", async () => {
   await using proxy = new TestProxy({ login: "me:secret" });
   const dial = (login?: string) => connect(proxy.port, "h", 80, { login });
-  await fails("connection", "cannot connect to h:80: the SOCKS5 proxy refused name", dial("me:x"));
-  const hint = await fails("connection", "the SOCKS5 proxy wants a login", dial());
+  await fails("connection", `cannot connect to h:80: ${NAME} refused name`, dial("me:x"));
+  const hint = await fails("connection", `${NAME} wants a login`, dial());
   assertEquals(hint, "give --proxy-user USER:PASSWORD, or --socks5-user-pass with --socks5");
   assertEquals(proxy.requests, []);
 });
@@ -74,7 +77,7 @@ Deno.test("requestSocks5: a refusal says what was asked for and why not", async 
   await using proxy = new TestProxy({ refuse: 5 });
   await fails(
     "connection",
-    "cannot connect to [::1]:80: the SOCKS5 proxy refused: connection refused",
+    `cannot connect to [::1]:80: ${NAME} refused: connection refused`,
     connect(proxy.port, "::1", 80),
   );
 });
@@ -86,23 +89,57 @@ Deno.test("requestSocks5: a proxy that hangs up", async () => {
     await readExactly(conn, 3);
     conn.close();
   });
-  await fails(
+  const hint = await fails(
     "abnormal",
-    "cannot connect to h:80: the SOCKS5 proxy closed",
+    `cannot connect to h:80: ${NAME} closed the connection during the greeting`,
     connect(port, "h", 80),
   );
+  assertEquals(hint, "does it speak SOCKS5? an HTTP proxy is written --proxy http://HOST:PORT");
   await accepted;
 });
 
 Deno.test("requestSocks5: silence ends with a timeout, an abort with its reason", async () => {
   await using proxy = new TestProxy({ silent: true });
-  await fails(
+  const hint = await fails(
     "timeout",
-    "the SOCKS5 proxy did not answer",
+    `cannot connect to h:80: ${NAME} did not answer within 50 ms`,
     connect(proxy.port, "h", 80, { timeout: 0.05 }),
   );
+  assertEquals(hint, "--handshake-timeout sets how long to wait");
   const abort = new AbortController();
   const dialling = connect(proxy.port, "h", 80, { signal: abort.signal });
   abort.abort(new Error("over"));
   await assertRejects(() => dialling, Error, "over");
+});
+
+Deno.test("requestSocks5: a connection that breaks is told with the step it was at", async () => {
+  const broken = (at: number): ByteConn => {
+    const answers = [[5, 2], [1, 0]];
+    let reads = 0;
+    return {
+      read(into) {
+        if (reads === at) return Promise.reject(new Error("reset"));
+        into.set(answers[reads++]);
+        return Promise.resolve(2);
+      },
+      write: (bytes) => Promise.resolve(bytes.length),
+      closeWrite: () => Promise.resolve(),
+      close() {},
+    };
+  };
+  const ask = (conn: ByteConn) =>
+    requestSocks5(conn, {
+      name: NAME,
+      command: "connect",
+      destination: { hostname: "h", port: 80 },
+      credentials: { user: "me", password: "x" },
+    });
+  const steps = ["the greeting", "the login", "the request"];
+  for (const [at, step] of steps.entries()) {
+    const said = `cannot connect to h:80: ${NAME} did not answer ${step}: reset`;
+    await fails("abnormal", said, ask(broken(at)));
+  }
+  const deaf = { ...broken(0), write: () => Promise.reject(new Error("broken pipe")) };
+  const said = `cannot connect to h:80: ${NAME} did not take the greeting: broken pipe`;
+  await fails("abnormal", said, ask(deaf));
 });

@@ -15,6 +15,11 @@ Deno.test("SOCKS4: what cannot be said is a usage error", () => {
   assertThrows(() => formatRequest(at("::1")), WirecatError, "knows no IPv6 addresses such as ::1");
   assertThrows(() => formatRequest(at("x".repeat(256))), WirecatError, "names of 1 to 255 bytes");
   assertThrows(() => formatRequest(at("")), WirecatError, "names of 1 to 255 bytes");
+  for (const [host, user] of [["good.test\0bad.test", ""], ["192.0.2.1", "me\0x"]]) {
+    assertThrows(() => formatRequest(at(host), user), WirecatError, "zero byte");
+  }
+  assertThrows(() => formatRequest(at("0.0.0.7")), WirecatError, "which says that a name follows");
+  assertEquals(hex(formatRequest(at("0.0.0.0"))), "040112340000000000");
 });
 
 Deno.test("SOCKS4: each reply has its meaning", () => {
@@ -22,13 +27,13 @@ Deno.test("SOCKS4: each reply has its meaning", () => {
   checkReply(reply(0, 90));
   for (
     const [version, code, kind, said, hint] of [
-      [0, 91, "connection", "the SOCKS4 proxy refused: request rejected or failed", "own log"],
-      [0, 92, "connection", "it cannot ask this machine's identd", ""],
+      [0, 91, "connection", "refused: request rejected or failed", "own log"],
+      [0, 92, "connection", "it cannot ask this machine's identd", "run an identd"],
       [0, 93, "connection", "identd names another user", "socks4://USER@HOST:PORT"],
-      [0, 7, "connection", "the SOCKS4 proxy refused: unknown code 7", ""],
-      [5, 255, "protocol", "the proxy does not speak SOCKS4", "socks5h://HOST:PORT"],
-      [0x48, 0x54, "protocol", "the proxy does not speak SOCKS4", "--proxy http://HOST:PORT"],
-      [4, 90, "protocol", "the proxy does not speak SOCKS4", "is it a SOCKS4 proxy"],
+      [0, 7, "connection", "refused: unknown code 7", "own log"],
+      [5, 255, "protocol", "does not speak SOCKS4", "socks5h://HOST:PORT"],
+      [0x48, 0x54, "protocol", "does not speak SOCKS4", "--proxy http://HOST:PORT"],
+      [4, 90, "protocol", "does not speak SOCKS4", "is it a SOCKS4 proxy"],
     ] as const
   ) {
     const error = assertThrows(() => checkReply(reply(version, code)), WirecatError, said);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
+import { Batch, CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
 import { peerFromConn, writeAll } from "../../lib/core/conn.ts";
 import { connector } from "../../lib/core/opener.ts";
 import type { Peer } from "../../lib/core/peer.ts";
@@ -176,36 +176,70 @@ Deno.test("broadcast: a client that does not want the data is no reason for a wa
   assertEquals(env.lines, []);
 });
 
-Deno.test("broadcast: messages of all clients are written, parts of one together", async () => {
+Deno.test("broadcast: who is in the middle of a message holds up nobody, and nothing mixes", async () => {
   const { peers: [a, b], source } = await setUp(2);
   const writerA = a.writable.getWriter();
   const writerB = b.writable.getWriter();
-  await writerA.write(batchOf(["long", TEXT | MORE]));
-  const other = writerB.write(batchOf("whole"));
-  await settle();
-  await writerA.write(batchOf([" message", TEXT | CONTINUED]));
-  await other;
-  assertEquals(source.written, ["long>", "< message", "whole"]);
+  await writerA.write(batchOf("first", ["long", TEXT | MORE]));
+  await writerB.write(batchOf("whole", ["another", MORE]));
+  await writerA.write(batchOf([" message", TEXT | CONTINUED], "last"));
+  await writerB.write(batchOf([" one", CONTINUED]));
+  assertEquals(source.written, ["first", "whole", "long message", "last", "another one"]);
 });
 
-Deno.test("broadcast: a client that leaves in the middle of a message does not hold up others", async () => {
+Deno.test("broadcast: what a client that leaves has sent of a message is dropped, and that is said", async () => {
   const { peers: [a, b], source, env } = await setUp(2);
   await a.writable.getWriter().write(batchOf(["half", TEXT | MORE]));
-  const other = b.writable.getWriter().write(batchOf("whole"));
-  await settle();
   await a.close();
-  await other;
-  assertEquals(source.written, ["half>", "<", "whole"]);
-  assertStringIncludes(env.lines[0], "client 0 ended in the middle of a message");
+  await b.writable.getWriter().write(batchOf("whole"));
+  assertEquals(source.written, ["whole"]);
+  assertEquals(env.lines.length, 1);
+  assertStringIncludes(env.lines[0], "client 0 ended in the middle of a message, which is dropped");
 });
 
-Deno.test("broadcast: a client that waits for another one's message can be closed", async () => {
-  const { peers: [a, b] } = await setUp(2);
-  await a.writable.getWriter().write(batchOf(["half", TEXT | MORE]));
+Deno.test("broadcast: the parts of a long message are written without another one between", async () => {
+  const { peers: [a, b], source } = await setUp(2);
+  const part = (flags: number) => Batch.of(new Uint8Array(1024 * 1024).fill(97), flags);
+  const writerA = a.writable.getWriter();
+  await writerA.write(part(MORE));
+  await writerA.write(part(MORE | CONTINUED));
+  source.block();
+  const long = writerA.write(part(CONTINUED));
   const other = b.writable.getWriter().write(batchOf("whole"));
   await settle();
-  await b.close();
-  await assertRejects(() => other, Error, "ended");
+  source.unblock();
+  await Promise.all([long, other]);
+  assertEquals(
+    source.written.map((message) => message.replace(/a+/, "a")),
+    ["a>", "<a>", "<a", "whole"],
+  );
+});
+
+Deno.test("broadcast: while a long message is being written, parts of others wait for that", async () => {
+  const { peers: [a, b, c], source } = await setUp(3);
+  const writers = [a, b, c].map((peer) => peer.writable.getWriter());
+  for (const writer of writers) await writer.write(batchOf(["be", MORE]));
+  source.block();
+  const first = writers[0].write(batchOf(["gin", CONTINUED]));
+  let went = false;
+  const second = writers[1].write(batchOf(["gan", CONTINUED])).then(() => went = true);
+  const third = writers[2].write(batchOf(["gun", CONTINUED]));
+  await settle();
+  assertEquals(went, false);
+  await c.close();
+  await assertRejects(() => third, Error, "ended");
+  source.unblock();
+  await Promise.all([first, second]);
+  assertEquals(source.written, ["begin", "began"]);
+});
+
+Deno.test("broadcast: a message that is too long is the failure of its client only", async () => {
+  const { peers: [a, b], source } = await setUp(2, { "max-ws-message-length": 5 });
+  const writer = a.writable.getWriter();
+  await writer.write(batchOf(["half", MORE]));
+  await assertRejects(() => writer.write(batchOf(["more", CONTINUED])), Error, "longer than 5");
+  await b.writable.getWriter().write(batchOf("whole"));
+  assertEquals([source.written, source.closes], [["whole"], 0]);
 });
 
 Deno.test("broadcast: a client that joins in the middle of a message gets the next one", async () => {
@@ -221,13 +255,35 @@ Deno.test("broadcast: a client that joins in the middle of a message gets the ne
   assertEquals(await first, "two");
 });
 
-Deno.test("broadcast: a client that would lose the rest of a message fails instead", async () => {
-  const { peers: [slow, fast], source } = await setUp(2, { "queue-len": 1 });
+Deno.test("broadcast: who has the beginning of a message gets its rest, however far behind", async () => {
+  const { peers: [slow, fast], source, env } = await setUp(2, { "queue-len": 1 });
   const reader = new MessageReader(fast.readable);
   source.push(["one", MORE]);
   assertEquals(await reader.next(), "one>");
-  source.push(["two", CONTINUED]);
-  assertEquals(await reader.next(), "<two");
+  source.push(["two", CONTINUED | MORE]);
+  assertEquals(await reader.next(), "<two>");
+  source.push(["three", CONTINUED], "dropped", ["dropped too", MORE]);
+  for (const message of ["<three", "dropped", "dropped too>"]) {
+    assertEquals(await reader.next(), message);
+  }
+  source.push(["end", CONTINUED]);
+  assertEquals(await reader.next(), "<end");
+  const slowReader = new MessageReader(slow.readable);
+  for (const message of ["one>", "<two>", "<three"]) assertEquals(await slowReader.next(), message);
+  const next = slowReader.next();
+  source.push("next");
+  assertEquals(await next, "next");
+  assertStringIncludes(env.lines.at(-1)!, "client 0 has caught up, without 2 messages");
+});
+
+Deno.test("broadcast: a client that is a longest message behind within one fails", async () => {
+  const options = { "queue-len": 1, "max-ws-message-length": 5 };
+  const { peers: [slow, fast], source } = await setUp(2, options);
+  const reader = new MessageReader(fast.readable);
+  for (const flags of [MORE, CONTINUED | MORE, CONTINUED]) {
+    source.push(["one", flags]);
+    await reader.next();
+  }
   const error = await assertRejects(() => slow.readable.getReader().read());
   assertStringIncludes(String(error), "lost a part of a long message");
 });

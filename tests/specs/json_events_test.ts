@@ -310,6 +310,44 @@ Deno.test("--json: the certificates of a TLS server are told", async () => {
   assertEquals(own.self_signed, false);
 });
 
+Deno.test("--json -s: what is known of the TLS session of a client is told", async () => {
+  const toldOf = async (server: string[], client: string[] = []): Promise<Event> => {
+    await using serving = await serve([
+      ...["--json", "-s", "127.0.0.1:0", `--tls-cert=${certPath("server-chain.pem")}`],
+      ...[`--tls-key=${certPath("server.key")}`, ...server],
+    ]);
+    const url = serving.url.replace("ws:", "wss:");
+    const { code, stderr } = await run(
+      ["-q", `--cacert=${certPath("root.pem")}`, ...client, url],
+      { input: "" },
+    );
+    assertEquals([code, stderr], [0, ""]);
+    return await next(serving.program);
+  };
+  // The runtime's own TLS tells only what ALPN came to.
+  assertEquals((await toldOf([])).tls, {});
+  const alpn = "--alpn=http/1.1";
+  assertEquals((await toldOf([alpn], [alpn])).tls, { alpn: "http/1.1" });
+  const { tls } = await toldOf(["--tls-min=1.3"]);
+  assertEquals(tls.version, "TLSv1.3");
+  assertMatch(tls.cipher, /^TLS_/);
+  assertEquals([tls.verified, tls.certificates], [undefined, undefined]);
+  const shown = await toldOf(
+    ["--verify-client", `--cafile=${certPath("clients-root.pem")}`],
+    [
+      `--client-cert=${certPath("chained-client.pem")}`,
+      `--client-key=${certPath("chained-client.key")}`,
+    ],
+  );
+  assertEquals([shown.tls.version, shown.tls.verified], ["TLSv1.3", true]);
+  const [own] = shown.tls.certificates;
+  assertEquals(own.subject, shown.client_certificate.subject);
+  assertEquals(
+    own.fingerprint.replaceAll(":", "").toLowerCase(),
+    shown.client_certificate.fingerprint,
+  );
+});
+
 Deno.test({
   name: "--json: the status that a program has ended with",
   ...UNIX,

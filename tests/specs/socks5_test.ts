@@ -71,12 +71,12 @@ Deno.test("socks5-bind: tells the port to the script and takes the connection", 
 Deno.test("socks5-bind: a script that cannot be run is an error", async () => {
   await using proxy = new TestProxy();
   const opening = openSpecifier(family, `socks5-bind:tcp:127.0.0.1:${proxy.port}`, {
-    options: { "socks5-destination": "0.0.0.0:0", "socks5-bind-script": "/nonexistent/x" },
+    options: { "socks5-destination": "0.0.0.0:0", "socks5-bind-script": "/nonexistent/a/b" },
   });
   await assertRejects(
     () => opening,
     WirecatError,
-    "cannot run --socks5-bind-script /nonexistent/x",
+    "cannot run --socks5-bind-script /nonexistent/a/b",
   );
 });
 

@@ -55,6 +55,91 @@ Deno.test("--static-dir: requests that are no WebSocket get the files of a folde
   });
 });
 
+/** The status of a request that is sent as it is: fetch() takes dots out. */
+async function statusOf(server: Server, target: string): Promise<string> {
+  const refused = server.next().catch(() => {});
+  const port = Number(new URL(server.url).port);
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(new TextEncoder().encode(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`));
+  const text = await new Response(conn.readable).text();
+  await refused;
+  return text.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);
+}
+
+Deno.test("--static-dir: nothing outside of the folder is served, however it is asked for", async () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.file("in"));
+  folder.file("in/a", "a");
+  folder.file("secret", "s");
+  Deno.mkdirSync(folder.file("inner"));
+  folder.file("inner/secret", "s");
+  const links = Deno.build.os !== "windows";
+  if (links) {
+    Deno.symlinkSync("../secret", folder.file("in/out"));
+    Deno.symlinkSync("..", folder.file("in/up"));
+    Deno.symlinkSync("a", folder.file("in/alias"));
+  }
+  using server: Server = await serve({ "static-dir": folder.file("in") });
+  assertEquals(await statusOf(server, "/a"), "200");
+  if (links) assertEquals(await statusOf(server, "/alias"), "200");
+  for (
+    const target of [
+      "/../secret",
+      "/%2e%2e/secret",
+      "/%2E%2E%2Fsecret",
+      "/..%5csecret",
+      "/x/../../secret",
+      "//../secret",
+      "/%252e%252e/secret",
+      "/..%c0%afsecret",
+      "/a%00.html",
+      "/../inner/secret",
+      "/out",
+      "/up/secret",
+      "/up/",
+      "/a/",
+      folder.file("secret"),
+      `/${encodeURIComponent(folder.file("secret"))}`,
+      `http://x/..%2fsecret`,
+    ]
+  ) {
+    const status = await statusOf(server, target);
+    assertEquals(/^40[04]$/.test(status), true, `${target}: ${status}`);
+  }
+});
+
+Deno.test("--static-dir: hidden files are neither served nor listed, but those for everybody", async () => {
+  using folder = new TempFolder();
+  folder.file("a..b", "1");
+  folder.file(".env", "PASSWORD=1");
+  for (const name of [".git", ".well-known", "in"]) {
+    Deno.mkdirSync(folder.file(name));
+    folder.file(`${name}/config`, name);
+  }
+  folder.file("in/.htpasswd", "x");
+  using server: Server = await serve({ "static-dir": folder.path });
+  for (
+    const [target, status] of [
+      ["/.env", "404"],
+      ["/%2eenv", "404"],
+      ["/.git/config", "404"],
+      ["/.git/", "404"],
+      ["/in/.htpasswd", "404"],
+      ["/./.env", "404"],
+      ["/a..b", "200"],
+      ["/in/config", "200"],
+      ["/.well-known/config", "200"],
+    ]
+  ) {
+    assertEquals(await statusOf(server, target), status, target);
+  }
+  const refused = server.next().catch(() => {});
+  const page = await (await fetch(server.url.replace("ws:", "http:"))).text();
+  await refused;
+  assertStringIncludes(page, "a..b");
+  assertEquals(/\.env|\.git/.test(page), false, page);
+});
+
 Deno.test("--static-dir: what -F names comes before the folder", async () => {
   using folder = new TempFolder();
   folder.file("a", "of the folder");

@@ -42,6 +42,7 @@ import { family as tcp } from "../../specs/tcp.ts";
 import { family } from "../../specs/tls.ts";
 import { serverWishes } from "../../specs/tls_wishes.ts";
 import { tlsClientOptions } from "../../specs/tls_client.ts";
+import { RenewableServer } from "../../specs/tls_renewal.ts";
 import { cert as pem, certPath, echo, identity, readText, tlsServer } from "../tls/fixture.ts";
 
 // deno-lint-ignore no-explicit-any -- options of all types
@@ -301,6 +302,23 @@ for (
     await Deno.remove(folder, { recursive: true });
   });
 }
+
+Deno.test("SIGHUP: two at once are served one after the other", async () => {
+  const env = new TestEnv(...SERVER);
+  let busy = 0;
+  let most = 0;
+  const stop = new RenewableServer(env).renewing(async () => {
+    most = Math.max(most, ++busy);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    busy--;
+  });
+  assert(readAgain());
+  assert(readAgain());
+  const renewals = () => env.said.filter((line) => line.includes("read again")).length;
+  while (renewals() < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  stop();
+  assertEquals(most, 1);
+});
 
 Deno.test("--tls-min 1.3: TLS 1.2 is refused, 1.3 is served", async () => {
   const { connect } = await import("node:tls");

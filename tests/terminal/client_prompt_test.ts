@@ -253,6 +253,28 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "client prompt: what was typed ahead waits until the other program has ended",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await talk(async ({ terminal }, { sockets }) => {
+        sockets[0].send("a");
+        await terminal.shows("< a");
+        const first = `/pipe (echo begun; sleep 0.2; echo ended) >> ${folder}/x`;
+        terminal.type(`${first}${ENTER}/pipe echo second >> ${folder}/x; exit 3${ENTER}third`);
+        await terminal.shows("! it ended with status 3");
+        assertEquals(await Deno.readTextFile(`${folder}/x`), "begun\nended\nsecond\n");
+        await terminal.shows("> third");
+        assertEquals(terminal.lent, false);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("client prompt: /filter shows only messages with a pattern, or without it", async () => {
   await talk(async ({ terminal }, { sockets }) => {
     const send = (...texts: string[]) => texts.forEach((text) => sockets[0].send(text));

@@ -269,6 +269,26 @@ onPty("/show has a pager show all of a message; Ctrl-C there is the pager's", as
   await without.shows(/xEND$/);
 });
 
+onPty("an editor that is killed leaves nothing behind on the terminal", async () => {
+  await using server = echo();
+  // As full-screen editors do: each key at once, a screen of its own, keys of another kind.
+  const editor =
+    `sh -c 'stty raw -echo; printf "\\033[?1049h\\033[?1h\\033=\\033[?1002h"; kill -KILL $$' sh`;
+  const line = `${wirecat(server.url)}; ${STTY}`;
+  await using terminal = new OnTerminal(line, { VISUAL: "", EDITOR: editor });
+  await terminal.shows(/^\* Enter sends/);
+  await terminal.type("text\x18\x05");
+  await terminal.shows(/ ended with status 137: the line is as it was$/);
+  await terminal.shows(/^> text$/);
+  await terminal.type("\r");
+  await terminal.shows(/^< text$/);
+  await terminal.type("\x04");
+  await terminal.end();
+  assert(terminal.raw.includes("\x1b[?1049h"));
+  assertEquals([...terminal.screen.modes], []);
+  assertMatch(terminal.screen.lines.at(-1)!, SANE);
+});
+
 onPty("with -v it says once that it is connected, and that no subprotocol was chosen", async () => {
   await using server = nativeServer(() => {});
   await using terminal = new OnTerminal(wirecat("-v", "--protocol", "chat", server.url));

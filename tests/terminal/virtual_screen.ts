@@ -5,6 +5,17 @@
  */
 import { columnsOf, graphemes } from "../../lib/terminal/cells.ts";
 
+/** What only other programs switch on, which have the terminal for a while. */
+const MODES: Record<string, string> = {
+  "1": "cursor keys",
+  "47": "screen",
+  "1047": "screen",
+  "1049": "screen",
+  "1000": "mouse",
+  "1002": "mouse moves",
+  "1003": "mouse anywhere",
+};
+
 export class VirtualScreen {
   columns: number;
   rows: number;
@@ -20,6 +31,8 @@ export class VirtualScreen {
   pasteBrackets = false;
   wraps = true;
   cursorShown = true;
+  /** What another program has switched on, in words. */
+  readonly modes = new Set<string>();
 
   constructor(columns: number, rows: number) {
     this.columns = columns;
@@ -63,9 +76,11 @@ export class VirtualScreen {
     this.#rest = "";
     const pattern =
       // deno-lint-ignore no-control-regex -- that is what terminals are sent
-      /\x1b\[([?>]?)([\d;]*)([A-Za-z])|\x1b(?:\[[\d;?]*)?$|[\x00-\x1f]|[^\x00-\x1f]+/g;
+      /\x1b\[([?>]?)([\d;]*)([A-Za-z])|\x1b[=>]|\x1b(?:\[[\d;?]*)?$|[\x00-\x1f]|[^\x00-\x1f]+/g;
     for (const [part, mark, numbers, final] of text.matchAll(pattern)) {
       if (final !== undefined) this.#sequence(mark, numbers, final);
+      else if (part === "\x1b=") this.modes.add("keypad");
+      else if (part === "\x1b>") this.modes.delete("keypad");
       else if (part.startsWith("\x1b")) this.#rest = part;
       else if (part === "\r") this.#column = 0;
       else if (part === "\n") this.#down();
@@ -99,7 +114,9 @@ export class VirtualScreen {
       if (numbers === "2004") this.pasteBrackets = final === "h";
       else if (numbers === "25") this.cursorShown = final === "h";
       else if (numbers === "7") this.wraps = final === "h";
-      else throw new Error(`an unknown mode: ${numbers}`);
+      else if (MODES[numbers] === undefined) throw new Error(`an unknown mode: ${numbers}`);
+      else if (final === "h") this.modes.add(MODES[numbers]);
+      else this.modes.delete(MODES[numbers]);
       return;
     }
     switch (final) {

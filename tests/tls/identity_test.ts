@@ -127,6 +127,43 @@ Deno.test("files of other kinds get the command that makes them what is needed",
   }
 });
 
+Deno.test("a key in DER gets the command that makes PEM of it, and nothing else does", async () => {
+  const keyFile = await Deno.makeTempFile();
+  const hintFor = async (bytes: Uint8Array) => {
+    await Deno.writeFile(keyFile, bytes);
+    const source = { file: certPath("server.pem"), keyFile, password: "" };
+    const error = await assertRejects(() => readIdentity(source), WirecatError);
+    assertStringIncludes(error.message, "there is no private key in it");
+    return error.hint ?? "";
+  };
+  const encrypted = { cipher: "aes-256-cbc", passphrase: "sesame" };
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const { privateKey: ed } = generateKeyPairSync("ed25519");
+  const keys = [
+    rsa.export({ format: "der", type: "pkcs1" }),
+    ec.export({ format: "der", type: "sec1" }),
+    ...[rsa, ec, ed].flatMap((key) => [
+      key.export({ format: "der", type: "pkcs8" }),
+      key.export({ format: "der", type: "pkcs8", ...encrypted }),
+    ]),
+  ];
+  try {
+    for (const key of keys) {
+      const command = `openssl pkey -inform DER -in ${keyFile} -out key.pem`;
+      assertStringIncludes(await hintFor(key), command, key.subarray(0, 24).toHex());
+    }
+    const others = [
+      new X509Certificate(cert("server.pem")).raw,
+      Deno.readFileSync(certPath("server.p12")),
+      new TextEncoder().encode("0 not a key"),
+    ];
+    for (const other of others) assertEquals((await hintFor(other)).includes("DER"), false);
+  } finally {
+    await Deno.remove(keyFile);
+  }
+});
+
 Deno.test("what cannot be used is told in one line, and of which file", async () => {
   const empty = await Deno.makeTempFile();
   const rows: [string, string | undefined, string][] = [

@@ -2,26 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Trace } from "../../lib/core/trace.ts";
 import { certificateFacts } from "../../lib/tls/certificate.ts";
 import { connectTls } from "../../lib/tls/connect.ts";
+import { libc, mayCallLibc } from "../../lib/ffi/libc.ts";
 import { handOver } from "../../lib/tls/hand_over.ts";
 import { canSendAtOnce } from "../../lib/tls/listen.ts";
+import { listeningDescriptors } from "../../lib/tls/listening_descriptors.ts";
 import { RenewableListener } from "../../lib/tls/renewable_listener.ts";
 import { selfSigned } from "../../lib/tls/self_signed.ts";
+import { tellsWatches } from "../ffi/tells_watches.ts";
 import { cert, echo, identity, readText, TestServer, write } from "./fixture.ts";
-
-/** Whether this machine tells who waits for a descriptor. */
-function tellsWatches(): boolean {
-  try {
-    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
-      try {
-        return Deno.readTextFileSync(`/proc/self/fdinfo/${name}`).includes("tfd:");
-      } catch {
-        return false; // That of the folder itself.
-      }
-    });
-  } catch {
-    return false;
-  }
-}
 
 const local = { hostname: "127.0.0.1", port: 0 };
 
@@ -46,8 +34,26 @@ function asListener(listener: RenewableListener): Deno.Listener<Deno.TlsConn> {
   } as unknown as Deno.Listener<Deno.TlsConn>;
 }
 
+function denied(): boolean {
+  throw new Error("denied");
+}
+
+/** The socket is there twice, and nobody waits for the second one. */
+function half(from: Deno.NetAddr, to: Deno.NetAddr): boolean {
+  if (!mayCallLibc()) return false;
+  const library = libc("a test");
+  const [[source], [target]] = [from, to].map((at) => listeningDescriptors(at, library));
+  library.duplicate(source, target);
+  return false;
+}
+
 for (
-  const [way, how] of [["", handOver], [", also where it is bound anew", () => false]] as const
+  const [way, how] of [
+    ["", handOver],
+    [", also where it is bound anew", () => false],
+    [", also where asking the system fails", denied],
+    [", also where the system does half of what it is asked for", half],
+  ] as const
 ) {
   Deno.test(`a renewed listener shows the new certificate; connections live on${way}`, async () => {
     const listener = new RenewableListener(local, identity(), how);

@@ -158,6 +158,7 @@ Deno.test("broadcast: a message is compressed once for all that have agreed on t
   const hub = broadcast({ open: () => Promise.resolve(inner) }, {
     signal: controller.signal,
     log: testEnv().log,
+    maxMessage: Infinity,
   });
   const agreements = ["", "", "; server_max_window_bits=9", "; server_no_context_takeover"];
   const clients: { conn: MemoryConn; peer: Peer; from: Peer }[] = [];

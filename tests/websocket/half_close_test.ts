@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Server as Program } from "../interop/programs.ts";
 import { MessageReader } from "../peers.ts";
 import { batchOf } from "../peers.ts";
@@ -75,6 +75,31 @@ Deno.test("half-close: an error on our side is told in the answer", async () => 
   await peer.shutdown!(1011);
   assertEquals((await conn.frames(1))[0].payload, closeBytes(1011));
   await peer.closed;
+  await peer.close();
+});
+
+Deno.test("half-close: a peer that does not take the answer is let go after --close-timeout", async () => {
+  const { conn, peer, reader, writer } = halfClosing({ closeTimeout: 0.05 });
+  conn.push(masked(8, closeBytes(1000, "enough")));
+  assertEquals(await reader.rest(), []);
+  conn.block();
+  await assertRejects(() => writer.close(), Deno.errors.BrokenPipe);
+  assertEquals(await peer.closed, { code: 1000, reason: "enough", ours: false });
+  assert(conn.closed);
+});
+
+Deno.test("half-close: a Close that comes while ours waits for a write is what is answered", async () => {
+  const { conn, peer, reader, writer } = halfClosing({ closeStatus: { code: 1001, reason: "" } });
+  conn.block();
+  const written = Promise.all([writer.write(batchOf("answer")), writer.close()]);
+  conn.push(masked(8, closeBytes(4000, "enough")));
+  assertEquals(await reader.rest(), []);
+  conn.unblock();
+  await written;
+  const frames = await conn.frames(2);
+  assertEquals(frames.map(({ opcode }) => opcode), [1, 8]);
+  assertEquals(frames[1].payload, closeBytes(4000));
+  assertEquals(await peer.closed, { code: 4000, reason: "enough", ours: false });
   await peer.close();
 });
 

@@ -153,6 +153,17 @@ Deno.test("RFC 6455 4.1: another status than 101 is no upgrade", () => {
   assertStringIncludes(error.message, "status 200 OK");
 });
 
+Deno.test("RFC 6455 4.1: nothing is asked of the version of an answer, as by browsers and websocat", () => {
+  for (const version of ["HTTP/1.0", "HTTP/1.1", "HTTP/1.2"]) {
+    checkResponse(responseHead({}, `${version} 101 Switching Protocols`), EXPECTED);
+  }
+  const error = assertThrows(() => responseHead({}, "HTTP/2.0 101 OK"), WirecatError);
+  assertEquals(
+    [error.kind, error.message],
+    ["protocol", "HTTP/2.0 is not spoken here, only HTTP/1.1"],
+  );
+});
+
 Deno.test("RFC 6455 4.1: Upgrade must be websocket, in any case", () => {
   checkResponse(responseHead({ Upgrade: "WebSocket" }), EXPECTED);
   assertStringIncludes(wrong({ Upgrade: undefined }), "Upgrade is missing");

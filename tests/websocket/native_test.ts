@@ -83,3 +83,14 @@ Deno.test("native engine: what was read no longer counts as waiting", async () =
   await assertRejects(() => reader.read(), Error, "wait to be read");
   await peer.close();
 });
+
+Deno.test("native engine: empty messages that nobody reads take no memory without end", async () => {
+  const { socket, peer } = open();
+  for (let i = 0; i < 200_000; i++) socket.onmessage({ data: "" });
+  assertEquals(socket.readyState, WebSocket.CLOSED);
+  const reader = peer.readable.getReader();
+  const { value } = await reader.read();
+  assertEquals(value!.byteLength, 0);
+  await assertRejects(() => reader.read(), Error, "wait to be read");
+  await peer.close();
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Option } from "../core/option.ts";
+import type { Option } from "./option.ts";
 
 /** What stands for a secret. */
 export const MASK = "***";
@@ -12,9 +12,9 @@ export const MASK = "***";
 const SECRET_FIELD =
   /^(proxy-)?authorization$|^(set-)?cookie2?$|(^|-)auth($|-)|token|secret|passw|api[-_]?key|signature|session/i;
 
-/** The same in the query of an address. */
+/** The same in the query of an address. It looks ahead so that a long one takes no longer than that. */
 const SECRET_PARAMETER =
-  /([?&;][^=&#?;]*(?:token|secret|passw|api[-_]?key|auth|sig)[^=&#]*=)[^&#]*/gi;
+  /([?&;](?=[^=&#?;]*(?:token|secret|passw|api[-_]?key|auth|sig))[^=&#?;]*=)[^&#]*/gi;
 
 /** Whether a header field of this name is not for other eyes. */
 export function isSecretField(name: string): boolean {
