@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { processNumber } from "../process_number.ts";
 import { closed, connect, serve, start } from "./program.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -54,7 +55,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     const trap = `trap 'echo TERM >${folder}/signal' TERM; echo $$; while :; do sleep 0.1; done`;
     await using program = start(["-", `cmd:${trap}`]);
-    const pid = Number(await program.stdout.line());
+    const pid = processNumber(await program.stdout.line());
     assert(alive(pid));
     program.kill("SIGTERM");
     assertEquals((await program.outcome()).code, 143);
@@ -91,7 +92,7 @@ Deno.test({
   async fn() {
     // A program that ignores SIGTERM keeps the end waiting.
     await using program = start(["-", `cmd:trap "" TERM; echo $$; while :; do sleep 0.1; done`]);
-    const pid = Number(await program.stdout.line());
+    const pid = processNumber(await program.stdout.line());
     program.kill("SIGINT");
     // One that comes too soon is taken for the same. Without the second the status is the first's.
     const again = setInterval(() => program.kill("SIGTERM"), 200);

@@ -241,7 +241,7 @@ Deno.test({
       await talk(async ({ terminal }, { sockets }) => {
         sockets[0].send("a\nb\n");
         await terminal.shows("  b\\n");
-        terminal.type(`/pipe cat > ${folder}/x; exit 3${ENTER}typed meanwhile`);
+        terminal.type(`/pipe cat > "${folder}/x"; exit 3${ENTER}typed meanwhile`);
         await terminal.shows("! it ended with status 3");
         assertEquals(await Deno.readTextFile(`${folder}/x`), "a\nb\n");
         await terminal.shows("> typed meanwhile");
@@ -262,8 +262,8 @@ Deno.test({
       await talk(async ({ terminal }, { sockets }) => {
         sockets[0].send("a");
         await terminal.shows("< a");
-        const first = `/pipe (echo begun; sleep 0.2; echo ended) >> ${folder}/x`;
-        terminal.type(`${first}${ENTER}/pipe echo second >> ${folder}/x; exit 3${ENTER}third`);
+        const first = `/pipe (echo begun; sleep 0.2; echo ended) >> "${folder}/x"`;
+        terminal.type(`${first}${ENTER}/pipe echo second >> "${folder}/x"; exit 3${ENTER}third`);
         await terminal.shows("! it ended with status 3");
         assertEquals(await Deno.readTextFile(`${folder}/x`), "begun\nended\nsecond\n");
         await terminal.shows("> third");

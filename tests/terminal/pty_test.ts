@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { inCheckout } from "../checkout.ts";
 import { nativeServer } from "../cli/program.ts";
 import { tcpServer, untilEnd } from "../cli/provoking.ts";
+import { processNumber } from "../process_number.ts";
 import { noPty, OnTerminal, quoted, skippedWithoutPty, wirecat } from "./pty.ts";
 
 /** Says whether the terminal is as a shell wants it. */
@@ -42,13 +43,13 @@ onPty("SIGTERM leaves it as it was, and so do SIGHUP and SIGQUIT", async () => {
   await using server = echo();
   for (const [signal, status] of [["TERM", 143], ["HUP", 129], ["QUIT", 131]] as const) {
     const pid = await Deno.makeTempFile();
-    const line = `sh -c 'echo $$ > ${pid}; exec "$0" "$@"' ${wirecat(server.url)}; ` +
+    const line = `sh -c 'echo $$ > "$0"; exec "$@"' ${quoted(pid)} ${wirecat(server.url)}; ` +
       `echo status $?; ${STTY}`;
     await using terminal = new OnTerminal(line);
     await terminal.shows(/^\* connected to /);
     await terminal.type("half a line");
     await terminal.shows(/^> half a line$/);
-    Deno.kill(Number(await Deno.readTextFile(pid)), `SIG${signal}`);
+    Deno.kill(processNumber(await Deno.readTextFile(pid)), `SIG${signal}`);
     await terminal.shows(new RegExp(`^status ${status}$`));
     await terminal.end();
     assertMatch(terminal.screen.lines.at(-1)!, SANE);

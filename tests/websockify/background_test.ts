@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../free_port.ts";
 import { findProgram, Program, run, TempFolder, testWith, WIRECAT } from "../interop/programs.ts";
+import { processNumber } from "../process_number.ts";
 import { EchoTarget, frame, RawClient, upgrade } from "./raw_client.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -108,7 +109,7 @@ Deno.test({
     ];
     const { status, stdout, stderr } = await run(line);
     assertEquals([status, stdout, stderr], [0, "", ""]);
-    const pid = Number(await Deno.readTextFile(folder.file("pid")));
+    const pid = processNumber(await Deno.readTextFile(folder.file("pid")));
     try {
       using client = await RawClient.upgraded(port);
       assertEquals((await client.take(4)).slice(0, 1), "\x88");
@@ -148,7 +149,7 @@ testWith(["python3"], "--inetd: the listening socket is standard input", async (
     await inetd.waitFor(/Listen on/);
     assertEquals(await echoed(Number(port)), "\x82\x05hello");
   } finally {
-    Deno.kill(Number(child), "SIGTERM");
+    Deno.kill(processNumber(child), "SIGTERM");
     await inetd.ended();
   }
 });
