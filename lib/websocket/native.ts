@@ -24,17 +24,17 @@ const OVERHEAD = 512;
 /** How many bytes of messages that wait are read as one batch. */
 const MAX_BATCH = 256 * 1024;
 
-/** How long messages that come without a pause may keep the program busy with themselves, in milliseconds. */
-const TURN = 10;
-let lastTurn = 0;
+/** After how many messages what else is to be done has its turn. */
+const BURST = 4096;
+let sinceTurn = 0;
 
 /**
  * Lets what else is to be done have its turn: messages that are there already are handed on without
  * one, and new clients would wait for as long as they come.
  */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  lastTurn = performance.now();
+function turn(): Promise<void> {
+  sinceTurn = 0;
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** A peer over an open native WebSocket. */
@@ -99,6 +99,7 @@ class NativeConnection implements Peer {
 
   #received(data: string | ArrayBuffer): void {
     if (this.#cancelled) return;
+    sinceTurn++;
     const text = typeof data === "string";
     const bytes = text ? new TextEncoder().encode(data) : new Uint8Array(data);
     const { maxMessage } = this.#options;
@@ -123,7 +124,7 @@ class NativeConnection implements Peer {
     while (this.#unread.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    if (this.#unread.length > 0 && performance.now() - lastTurn > TURN) await turn();
+    if (sinceTurn >= BURST) await turn();
     if (this.#unread.length > 0) {
       const batch = joined(this.#unread.splice(0, this.#fitting()));
       this.#unreadBytes -= batch.length * OVERHEAD + batch.bytes.length;
