@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { commonBeginning, type Completer } from "./completion.ts";
 import { History, HistorySearch, HistoryWalk } from "./history.ts";
 import { cellsOf, foldedCellsOf, type InputCell, textOf } from "./input_cells.ts";
 import type { Key } from "./key.ts";
+import { KILLS, lineEnd, lineStart, type Motion, MOTIONS, wordRight } from "./motion.ts";
 
 /** What a key asks for beyond editing. */
 export type EditorAction =
@@ -43,19 +45,6 @@ export interface EditorView {
   readonly cursor: number;
 }
 
-/** Ways to go on with a line. */
-export interface Completion {
-  /** Where the word begins that is completed. */
-  readonly from: number;
-  /** What may stand there instead. */
-  readonly candidates: readonly string[];
-  /** How many characters all candidates begin with that need not be listed: a folder. */
-  readonly unlisted?: number;
-}
-
-/** Tells how a line may go on from what is before the cursor. */
-export type Completer = (before: string) => Completion | undefined;
-
 /** What can be undone. */
 interface Snapshot {
   readonly cells: readonly InputCell[];
@@ -69,8 +58,6 @@ const MOST_KILLED = 16;
 const MOST_KEPT = 1_000_000;
 /** A call takes no more arguments than some. */
 const MOST_IN_PLACE = 10_000;
-
-type Motion = (cells: readonly InputCell[], at: number) => number;
 
 /** A line that is being typed. */
 export class LineEditor {
@@ -504,83 +491,4 @@ const EXCHANGES: Record<string, readonly string[]> = {
 /** Nothing is selected here, so that Shift with a cursor key is that key. */
 function withoutShift(name: string): string {
   return /shift-(enter|tab)$/.test(name) ? name : name.replace("shift-", "");
-}
-
-function isWord(cell: InputCell): boolean {
-  return cell.folded === true || /^[\p{L}\p{N}\p{M}_]/u.test(cell.text);
-}
-
-function wordLeft(cells: readonly InputCell[], at: number): number {
-  while (at > 0 && !isWord(cells[at - 1])) at--;
-  while (at > 0 && isWord(cells[at - 1])) at--;
-  return at;
-}
-
-function wordRight(cells: readonly InputCell[], at: number): number {
-  while (at < cells.length && !isWord(cells[at])) at++;
-  while (at < cells.length && isWord(cells[at])) at++;
-  return at;
-}
-
-/** The beginning of what has no blank in it, as Ctrl-W of a shell goes. */
-function blankLeft(cells: readonly InputCell[], at: number): number {
-  while (at > 0 && /^\s/.test(cells[at - 1].text)) at--;
-  while (at > 0 && !/^\s/.test(cells[at - 1].text)) at--;
-  return at;
-}
-
-function lineStart(cells: readonly InputCell[], at: number): number {
-  while (at > 0 && cells[at - 1].text !== "\n") at--;
-  return at;
-}
-
-function lineEnd(cells: readonly InputCell[], at: number): number {
-  while (at < cells.length && cells[at].text !== "\n") at++;
-  return at;
-}
-
-/** Which keys move the cursor. */
-const MOTIONS: Record<string, Motion> = {
-  "left": (_, at) => Math.max(0, at - 1),
-  "ctrl-b": (_, at) => Math.max(0, at - 1),
-  "right": (cells, at) => Math.min(cells.length, at + 1),
-  "ctrl-f": (cells, at) => Math.min(cells.length, at + 1),
-  "home": lineStart,
-  "ctrl-a": lineStart,
-  "end": lineEnd,
-  "ctrl-e": lineEnd,
-  "ctrl-home": () => 0,
-  "ctrl-end": (cells) => cells.length,
-  "alt-<": () => 0,
-  "alt->": (cells) => cells.length,
-  "alt-b": wordLeft,
-  "ctrl-left": wordLeft,
-  "alt-left": wordLeft,
-  "alt-f": wordRight,
-  "ctrl-right": wordRight,
-  "alt-right": wordRight,
-};
-
-/** Which keys cut out what is between the cursor and somewhere else. */
-const KILLS: Record<string, Motion> = {
-  // At the end of a line, the newline is what goes.
-  "ctrl-k": (cells, at) => cells[at]?.text === "\n" ? at + 1 : lineEnd(cells, at),
-  "ctrl-u": (cells, at) => {
-    const start = lineStart(cells, at);
-    return start === at && at > 0 ? at - 1 : start;
-  },
-  "ctrl-w": blankLeft,
-  "alt-backspace": wordLeft,
-  "ctrl-backspace": wordLeft,
-  "alt-d": wordRight,
-  "ctrl-delete": wordRight,
-};
-
-/** What all of some words begin with. */
-function commonBeginning(words: readonly string[]): string {
-  let common = words[0];
-  for (const word of words) {
-    while (!word.startsWith(common)) common = common.slice(0, -1);
-  }
-  return common;
 }

@@ -5,7 +5,7 @@
  */
 import { environment, isGranted } from "../core/permission.ts";
 import { isWireCode } from "../websocket/close.ts";
-import type { Completion } from "./line_editor.ts";
+import type { Completion } from "./completion.ts";
 
 /** One such command, for a conversation of type `C`. */
 export interface SlashCommand<C> {

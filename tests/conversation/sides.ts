@@ -10,35 +10,14 @@ import type { Case } from "../../lib/conversation/result.ts";
 import type { Step } from "../../lib/conversation/step.ts";
 import { Variables } from "../../lib/conversation/variables.ts";
 import { Channel } from "../../lib/events/channel.ts";
-import { webSocketPeer } from "../../lib/websocket/connection.ts";
+import { webSocketEnds } from "../events/websocket_ends.ts";
 
-const SETTINGS = {
-  kind: "keep",
-  maxFrame: 1 << 20,
-  maxMessage: 1 << 20,
-  sendClose: true,
-  closeStatus: { code: 1005, reason: "" },
-  closeTimeout: 5,
-  maxPongs: Infinity,
-  keepalive: {},
-} as const;
-
-/** Two ends of one WebSocket over TCP on this machine: the client's, the server's. */
+/** Two ends of one WebSocket, which are open: the client's, the server's. */
 export async function ends(): Promise<[Channel, Channel]> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const [server, client] = await Promise.all([
-    listener.accept(),
-    Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port }),
-  ]);
-  const nothing = new Uint8Array(0);
-  const channel = async (conn: Deno.Conn, role: "client" | "server") => {
-    const channel = new Channel(
-      webSocketPeer(conn, nothing, { name: role }, { ...SETTINGS, role }),
-    );
-    await channel.next();
-    return channel;
-  };
-  return [await channel(client, "client"), await channel(server, "server")];
+  const [client, server] = (await webSocketEnds()).map((peer) => new Channel(peer));
+  await client.next();
+  await server.next();
+  return [client, server];
 }
 
 /** The steps of a text. */

@@ -1,38 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { Channel } from "../../lib/events/channel.ts";
 import type { ConnectionEvent } from "../../lib/events/event.ts";
-import { webSocketPeer } from "../../lib/websocket/connection.ts";
+import { webSocketEnds } from "./websocket_ends.ts";
 
-const settings = {
-  kind: "keep",
-  maxFrame: 1 << 20,
-  maxMessage: 1 << 20,
-  sendClose: true,
-  closeStatus: { code: 1005, reason: "" },
-  closeTimeout: 5,
-  maxPongs: Infinity,
-  keepalive: {},
-} as const;
-
-/** Two ends of one WebSocket over TCP on this machine. */
+/** Two ends of one WebSocket. */
 async function ends(echo = false): Promise<[Channel, Channel]> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const [server, client] = await Promise.all([
-    listener.accept(),
-    Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port }),
-  ]);
-  const nothing = new Uint8Array(0);
-  return [
-    new Channel(
-      webSocketPeer(client, nothing, { name: "server" }, { ...settings, role: "client" }),
-      {
-        echo,
-      },
-    ),
-    new Channel(
-      webSocketPeer(server, nothing, { name: "client" }, { ...settings, role: "server" }),
-    ),
-  ];
+  const [client, server] = await webSocketEnds();
+  return [new Channel(client, { echo }), new Channel(server)];
 }
 
 function shown(event: ConnectionEvent | undefined): string {

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Completer } from "../../lib/terminal/completion.ts";
 import { History } from "../../lib/terminal/history.ts";
 import { KeyDecoder } from "../../lib/terminal/key.ts";
-import { type Completer, type EditorAction, LineEditor } from "../../lib/terminal/line_editor.ts";
+import { type EditorAction, LineEditor } from "../../lib/terminal/line_editor.ts";
 
 const encoder = new TextEncoder();
 

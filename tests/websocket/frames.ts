@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concat as joined } from "../../lib/core/concat.ts";
 import { Batch, CONTINUED, MORE, TEXT } from "../../lib/core/batch.ts";
 import type { CloseStatus } from "../../lib/core/peer.ts";
 import { Decoder, type DecoderOptions } from "../../lib/websocket/decoder.ts";
@@ -194,7 +195,7 @@ export function decode(
       if (((flags & CONTINUED) !== 0) !== (parts.length > 0)) throw new Error("a part is lost");
       parts.push(batch.message(i).slice());
       if ((flags & MORE) !== 0) continue;
-      const payload = parts.length === 1 ? parts[0] : join(parts);
+      const payload = parts.length === 1 ? parts[0] : joined(parts);
       parts = [];
       const kind = batch.kind(i) === TEXT ? "text" : "binary";
       outcome.messages.push({ kind, payload });
@@ -230,16 +231,6 @@ export function decode(
   outcome.closed = decoder.closed;
   outcome.betweenMessages = decoder.betweenMessages;
   return outcome;
-}
-
-function join(parts: readonly Bytes[]): Bytes {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** The text of a decoded message. */
