@@ -4,17 +4,12 @@
  * @module
  */
 import { WirecatError } from "../core/errors.ts";
-import type { CloseStatus, Ending, Peer } from "../core/peer.ts";
-import { CLOSE } from "../websocket/close_code.ts";
+import type { Ending, Peer } from "../core/peer.ts";
+import { isGoodCode } from "../websocket/close_code.ts";
 
 /** How the peer has closed, if it has. */
 async function endingOf(peer: Pick<Peer, "closed">): Promise<Ending | undefined> {
   return await Promise.race([peer.closed, Promise.resolve(undefined)]);
-}
-
-/** Whether a close code tells of a success: those from 3000 on mean what an application says. */
-export function isGoodEnding({ code }: CloseStatus): boolean {
-  return code === CLOSE.normal || code === CLOSE.goingAway || code === CLOSE.none || code >= 3000;
 }
 
 /**
@@ -30,7 +25,7 @@ export async function judgeEnding(
   if (ending === undefined || ending.ours) return;
   const { closeHint, describeClose } = await import("../websocket/close.ts");
   const said = `${peer.info.name} closed: ${describeClose(ending)}`;
-  if (!isGoodEnding(ending)) {
+  if (!isGoodCode(ending.code)) {
     throw new WirecatError("abnormal", said, { hint: closeHint(ending.code) });
   }
   onClosed?.(said, ending.code >= 3000);

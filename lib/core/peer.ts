@@ -78,7 +78,10 @@ export interface CloseStatus {
 
 /** How a connection came to its end. */
 export interface Ending extends CloseStatus {
-  /** Whether our side had asked for it before the other one did. */
+  /**
+   * Whether our side had asked for it before the other one did. A failure that the other one tells
+   * of is never ours, also where its Close frame and ours have crossed.
+   */
   readonly ours: boolean;
 }
 

@@ -23,6 +23,19 @@ export const CLOSE = {
   badGateway: 1014,
 } as const;
 
+/** Whether a code tells of a success: those from 3000 on mean what an application says. */
+export function isGoodCode(code: number): boolean {
+  return code === CLOSE.normal || code === CLOSE.goingAway || code === CLOSE.none || code >= 3000;
+}
+
+/**
+ * Whether a code that came may be the answer to one that was `sent` (section 5.5.1). One that tells
+ * of a failure of its own is not: that Close frame and ours have crossed.
+ */
+export function isAnswerTo(sent: number, came: number): boolean {
+  return came === sent || came === CLOSE.abnormal || isGoodCode(came);
+}
+
 /** Whether a code may stand in a Close frame (section 7.4.2; 1012 to 1014 by IANA). */
 export function isWireCode(code: number): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||

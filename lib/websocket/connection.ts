@@ -20,6 +20,7 @@ import type {
 } from "../core/peer.ts";
 import { startTimer } from "../core/timer.ts";
 import { CLOSE, closeHint, closePayload } from "./close.ts";
+import { isAnswerTo } from "./close_code.ts";
 import { violationHint } from "./hints.ts";
 import { Decoder } from "./decoder.ts";
 import type { Compression } from "./compression.ts";
@@ -112,6 +113,7 @@ class Connection implements Peer {
   // Writing: one write at a time, control frames between the batches.
   #writing?: Promise<void>;
   #closeSent = false;
+  #codeSent: number = CLOSE.none;
   #gone = false;
   #waitingPongs?: Uint8Array[];
   #ping?: Uint8Array;
@@ -252,12 +254,13 @@ class Connection implements Peer {
       this.#watchForEnd(status);
       return;
     }
-    this.#end(status.code, status.reason);
+    const { code, reason } = status;
+    this.#end(code, reason, this.#closeSent && isAnswerTo(this.#codeSent, code));
     if (!this.#closeSent) {
       // A write in progress goes first, if the peer still takes it.
       const stop = after(this.#options.closeTimeout, () => closeQuietly(this.#conn));
       try {
-        await this.#endWriting({ code: status.code, reason: "" }, true);
+        await this.#endWriting({ code, reason: "" }, true);
       } catch {
         // The peer is gone already and needs no answer.
       }
@@ -435,6 +438,7 @@ class Connection implements Peer {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#closeSent || this.#gone) return;
     this.#closeSent = true;
+    this.#codeSent = status.code;
     const payload = closePayload(status);
     this.#observer?.("out", "close", payload, 0);
     this.#close = controlFrame(OPCODE.close, payload, this.#options.role);

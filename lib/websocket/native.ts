@@ -11,6 +11,7 @@ import { WirecatError } from "../core/errors.ts";
 import type { Ending, Peer, PeerInfo } from "../core/peer.ts";
 import { within } from "../core/timer.ts";
 import { CLOSE, closePayload } from "./close.ts";
+import { isAnswerTo } from "./close_code.ts";
 import type { ConnectionOptions } from "./connection.ts";
 
 /** How much may wait to be sent before a write waits, in bytes. */
@@ -58,6 +59,7 @@ class NativeConnection implements Peer {
   #ended = false;
   #failure?: WirecatError;
   #closeSent = false;
+  #codeSent: number = CLOSE.normal;
   #parts: Uint8Array[] = [];
 
   constructor(socket: WebSocket, info: PeerInfo, options: ConnectionOptions) {
@@ -70,7 +72,7 @@ class NativeConnection implements Peer {
       socket.onclose = ({ code, reason }) => {
         this.#ended = true;
         this.#wake?.();
-        resolve({ code, reason, ours: this.#closeSent });
+        resolve({ code, reason, ours: this.#closeSent && isAnswerTo(this.#codeSent, code) });
       };
     });
     socket.onerror = (event) => {
@@ -183,8 +185,8 @@ class NativeConnection implements Peer {
     this.#closeSent = true;
     // A reason over 123 bytes would throw.
     const fitting = new TextDecoder().decode(closePayload({ code, reason }).subarray(2));
-    if (code >= 3000) this.#socket.close(code, fitting);
-    else this.#socket.close(CLOSE.normal, fitting);
+    this.#codeSent = code >= 3000 ? code : CLOSE.normal;
+    this.#socket.close(this.#codeSent, fitting);
   }
 
   async shutdown(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What the pages on messages, probes and configuration say is what the program does. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { understandConfig } from "../../lib/cli/config_file.ts";
-import { isGoodEnding } from "../../lib/cli/ending.ts";
+import { isGoodCode } from "../../lib/websocket/close_code.ts";
 import { exitStatuses } from "../../lib/cli/help.ts";
 import { coreOptions } from "../../lib/cli/options.ts";
 import { describeClose } from "../../lib/websocket/close.ts";
@@ -30,7 +30,7 @@ Deno.test("docs: the table of close codes is the program's", () => {
   assertEquals(codes.length, 18);
   for (const [code, name, status] of codes) {
     assertEquals(describeClose({ code: Number(code), reason: "" }), `${code} (${name})`);
-    const good = isGoodEnding({ code: Number(code), reason: "" });
+    const good = isGoodCode(Number(code));
     assertEquals(status, good ? "0" : "8", code);
   }
 });

@@ -29,6 +29,8 @@ export interface Serving {
   readonly closeAfter?: number;
   /** What it closes with. */
   readonly close?: Frame;
+  /** What it says to a Close. Default: an empty one. */
+  readonly answer?: Frame;
   /** What is done about a Ping. Default: it is answered. */
   readonly ping?: "answer and close" | "ignore";
   /** Does not answer a Close, and waits for the end. */
@@ -85,7 +87,8 @@ async function serve(listener: Deno.Listener, serving: Serving, wire: string[]):
 }
 
 async function serveOne(wire: Wire, serving: Serving, seen: string[]): Promise<void> {
-  const { greet = [], echo = true, closeAfter = Infinity, close = "close" } = serving;
+  const { greet = [], echo = true, closeAfter = Infinity, close = "close", answer = "close" } =
+    serving;
   if (serving.http !== undefined) {
     seen.push(...comparable(await wire.head()));
     await wire.write(serving.http);
@@ -122,7 +125,7 @@ async function serveOne(wire: Wire, serving: Serving, seen: string[]): Promise<v
     }
     if (frame.startsWith("close")) {
       if (serving.keepsOpen) continue;
-      if (!closed) await wire.send("close");
+      if (!closed) await wire.send(answer);
       return;
     }
     if (closed || !/^(text|binary)/.test(frame)) continue;

@@ -158,6 +158,12 @@ beside("close codes and pings", [
     differs: { ok: false },
   },
   {
+    name: "an error code of the server that crosses our Close",
+    args: words("-t - {url}"),
+    server: { answer: "close 1011 broken" },
+    differs: { ok: false },
+  },
+  {
     name: "a ping is answered",
     args: words("-t - {url} -E"),
     hold: true,

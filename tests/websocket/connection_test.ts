@@ -415,6 +415,28 @@ Deno.test("RFC 6455 5.5.1: only one Close frame is sent", async () => {
   await closeAtOnce(peer);
 });
 
+Deno.test("connection: a failure that the peer tells of is not ours, also after our Close frame", async () => {
+  for (
+    const [sent, came, ours] of [
+      [1000, 1011, false],
+      [1005, 1008, false],
+      [1011, 1011, true],
+      [1011, 1000, true],
+      [1000, 1001, true],
+      [1000, 4000, true],
+      [1000, 1005, true],
+    ] as const
+  ) {
+    const { conn, peer } = connect({ closeStatus: { code: sent, reason: "" } });
+    const rest = new MessageReader(peer.readable).rest();
+    await peer.writable.close();
+    conn.push(masked(CLOSE, came === 1005 ? "" : closeBytes(came)));
+    await rest;
+    assertEquals(await peer.closed, { code: came, reason: "", ours }, `${sent}, then ${came}`);
+    await closeAtOnce(peer);
+  }
+});
+
 Deno.test("RFC 6455 7.1.2: after our Close frame messages are still read until the answer", async () => {
   const { conn, peer } = connect({ role: "client", closeStatus: { code: 1005, reason: "" } });
   const reader = new MessageReader(peer.readable);

@@ -55,6 +55,15 @@ Deno.test("native engine: messages that wait are read together, each as it came"
   assertEquals((await reader.read()).done, true);
 });
 
+Deno.test("native engine: a failure that the peer tells of is not ours, also after our Close frame", async () => {
+  for (const [code, ours] of [[1011, false], [1000, true]] as const) {
+    const { socket, peer } = open();
+    socket.close = () => socket.onclose({ code, reason: "" });
+    await peer.writable.close();
+    assertEquals(await peer.closed, { code, reason: "", ours });
+  }
+});
+
 Deno.test("native engine: what waits is read in portions, in order", async () => {
   const { socket, peer } = open();
   for (const size of [100 * KIB, 100 * KIB, 100 * KIB, 300 * KIB, 1]) {
