@@ -75,11 +75,15 @@ function device(path: string, { options }: Env): Opener {
 
 function inherited(argument: string, env: Env): Opener {
   const fd = descriptor(argument);
-  return connector(async ({ signal }) => {
+  return connector(async ({ signal, shared }) => {
     const { openInherited } = await import("../lib/ffi/open_fd.ts");
     signal.throwIfAborted();
     const { options } = env;
-    const limits = { maxMessage: options.get(bufferSize), dropLong: options.get(strict) };
+    const limits = {
+      maxMessage: options.get(bufferSize),
+      dropLong: options.get(strict),
+      dropUnsendable: shared,
+    };
     return openInherited(fd, limits, env);
   });
 }

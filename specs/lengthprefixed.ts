@@ -6,7 +6,7 @@
 import { bufferSize } from "../lib/cli/options.ts";
 import { maxMessageLength } from "../lib/cli/websocket_options.ts";
 import type { Batch } from "../lib/core/batch.ts";
-import { type Env, overPeer } from "../lib/core/opener.ts";
+import { type Env, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import { flag, integer, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
 import type { OverlayType, SpecFamily } from "../lib/core/registry.ts";
@@ -48,7 +48,11 @@ export const skipWrite: Option<boolean> = flag({
   help: "What is written through lengthprefixed: gets no headers.",
 });
 
-async function prefixed(peer: Peer, { options, log }: Env): Promise<Peer> {
+async function prefixed(
+  peer: Peer,
+  { options, log }: Env,
+  { shared }: OpenRequest,
+): Promise<Peer> {
   const { LengthPrefixReader, LengthPrefixWriter } = await import(
     "../lib/overlay/length_prefix.ts"
   );
@@ -88,7 +92,7 @@ async function prefixed(peer: Peer, { options, log }: Env): Promise<Peer> {
   if (!options.get(skipWrite)) {
     const { WholeMessages } = await import("../lib/overlay/whole.ts");
     const whole = new WholeMessages(options.get(maxMessageLength));
-    const writer = new LengthPrefixWriter(header);
+    const writer = new LengthPrefixWriter(header, shared ? (text) => log.warn(text) : undefined);
     writable = mapWritable(writable ?? peer.writable, {
       batch: (batch) => writer.write(whole.add(batch)),
     });
@@ -111,7 +115,7 @@ export const lengthPrefixed: OverlayType = {
     "-b lengthprefixed:- ws://127.0.0.1:8080/ --binary-prefix=B --text-prefix=T",
   ],
   orientation: "messages",
-  opener: (inner, env) => overPeer(inner, (peer) => prefixed(peer, env), env.log),
+  opener: (inner, env) => overPeer(inner, (peer, request) => prefixed(peer, env, request), env.log),
 };
 
 /** The overlay and its options. */

@@ -5,7 +5,14 @@
  */
 import { bufferSize, strict, unlink } from "../lib/cli/options.ts";
 import { usageError } from "../lib/core/errors.ts";
-import { connector, type Env, listener, type Opener } from "../lib/core/opener.ts";
+import {
+  connector,
+  type Env,
+  listener,
+  type Opener,
+  type OpenRequest,
+} from "../lib/core/opener.ts";
+import type { PacketLimits } from "../lib/ffi/packets.ts";
 import type { SpecFamily } from "../lib/core/registry.ts";
 import { acceptFromFd } from "./fd.ts";
 import { socketModeOptions } from "./socket_mode.ts";
@@ -60,23 +67,27 @@ function check(argument: string): void {
   }
 }
 
-function limits({ options }: Env): { maxMessage?: number; dropLong: boolean } {
-  return { maxMessage: options.get(bufferSize), dropLong: options.get(strict) };
+function limits({ options }: Env, { shared }: OpenRequest): PacketLimits {
+  return {
+    maxMessage: options.get(bufferSize),
+    dropLong: options.get(strict),
+    dropUnsendable: shared,
+  };
 }
 
 function connect(path: string, env: Env): Opener {
   return connector(async (request) => {
     const { connectSeqpacket } = await import("../lib/ffi/seqpacket.ts");
-    return connectSeqpacket(path, limits(env), env, request);
+    return connectSeqpacket(path, limits(env, request), env, request);
   });
 }
 
 function listen(path: string, env: Env): Opener {
-  return listener(async ({ signal }) => {
+  return listener(async (request) => {
     const { listenSeqpacket } = await import("../lib/ffi/seqpacket.ts");
-    signal.throwIfAborted();
+    request.signal.throwIfAborted();
     return listenSeqpacket(path, {
-      ...limits(env),
+      ...limits(env, request),
       unlink: env.options.get(unlink),
       mode: socketModeOptions(env.options),
       inherited: env.options.get(acceptFromFd),

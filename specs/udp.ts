@@ -6,7 +6,7 @@
 import { bufferSize, strict } from "../lib/cli/options.ts";
 import { usageError } from "../lib/core/errors.ts";
 import type { Log } from "../lib/core/log.ts";
-import { connector, type Env, listener } from "../lib/core/opener.ts";
+import { connector, type Env, listener, type OpenRequest } from "../lib/core/opener.ts";
 import {
   bytes,
   flag,
@@ -193,7 +193,7 @@ function checkCount(family: 4 | 6, interfaces: number, groups: number): void {
   );
 }
 
-function settings(options: OptionValues): UdpSettings {
+function settings(options: OptionValues, { shared = false }: OpenRequest): UdpSettings {
   return {
     broadcast: options.get(udpBroadcast),
     reuseAddress: options.get(udpReuseaddr),
@@ -201,7 +201,7 @@ function settings(options: OptionValues): UdpSettings {
     memberships: memberships(options),
     multicastLoop: options.get(udpMulticastLoop),
     maxDatagram: options.get(bufferSize) ?? Infinity,
-    dropTooLong: options.get(strict),
+    dropTooLong: options.get(strict) || shared,
     oneshot: options.get(udpOneshot),
   };
 }
@@ -230,7 +230,7 @@ const udp: EndpointType = {
     "--udp-broadcast is given: then answers may come from anywhere. It never ends by itself, and " +
     "does not notice if nobody listens there. " +
     "A message that does not fit in a datagram (65507 bytes, 65527 over IPv6) is an error; -B splits it " +
-    "and --strict drops it. An empty datagram is an empty message.",
+    "and --strict drops it, as broadcast: and reuse-raw: do. An empty datagram is an empty message.",
   examples: ["- udp:127.0.0.1:5000", "-b ws-l:127.0.0.1:8080 udp:[::1]:5000"],
   check(argument, options) {
     if (parseHostPort(argument, "udp").port === 0) throw usageError("udp: the port cannot be 0");
@@ -238,10 +238,11 @@ const udp: EndpointType = {
   },
   opener(argument, env) {
     warn(env.options, env.log);
-    return connector(async ({ signal }) => {
+    return connector(async (request) => {
+      const { signal } = request;
       const { connectUdp } = await import("../lib/net/udp.ts");
       const to = await resolve(parseHostPort(argument, "udp"), signal);
-      return await unlessAborted(connectUdp(to, settings(env.options), env.log), signal);
+      return await unlessAborted(connectUdp(to, settings(env.options, request), env.log), signal);
     });
   },
 };
@@ -263,12 +264,13 @@ const udpListen: EndpointType = {
   },
   opener(argument, env) {
     warn(env.options, env.log);
-    return connector(async ({ signal }) => {
+    return connector(async (request) => {
+      const { signal } = request;
       const { bindUdp } = await import("../lib/net/udp.ts");
       const address = await resolve(parseHostPort(argument, "udp-listen"), signal);
       const peer = bindUdp(
         address,
-        settings(env.options),
+        settings(env.options, request),
         env.log,
         (local) => announce(env, local),
       );
@@ -296,10 +298,11 @@ const udpServer: EndpointType = {
   },
   opener(argument, env) {
     warn(env.options, env.log);
-    return listener(async ({ signal }) => {
+    return listener(async (request) => {
+      const { signal } = request;
       const { listenUdp } = await import("../lib/net/udp_server.ts");
       const { options } = env;
-      const common = settings(options);
+      const common = settings(options, request);
       const address = await resolve(parseHostPort(argument, "udp-server"), signal);
       const server = await unlessAborted(
         listenUdp(address, {

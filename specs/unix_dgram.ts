@@ -65,6 +65,7 @@ function opener(argument: string, abstract: boolean, env: Env): Opener {
         unlink: env.options.get(unlink),
         maxMessage: env.options.get(bufferSize),
         dropLong: env.options.get(strict),
+        dropUnsendable: request.shared,
         shown: specifier + argument,
       },
       env,

@@ -62,6 +62,11 @@ export interface OpenRequest {
   readonly trace?: Trace;
   /** Whether whoever asks says itself that it is connected, so that `-v` need not. */
   readonly tells?: boolean;
+  /**
+   * Whether many sessions are to write to the peer. It then drops a message that it cannot take,
+   * and says so: one session's mistake ends nobody else's.
+   */
+  readonly shared?: boolean;
 }
 
 /** A TCP address to connect to or to listen on. */

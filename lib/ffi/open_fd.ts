@@ -16,7 +16,7 @@ import type { Libc } from "./libc.ts";
 import { DGRAM, platform, READ_WRITE, STREAM } from "./numbers.ts";
 import { packetPeer } from "./packets.ts";
 import { poller } from "./poller.ts";
-import type { PacketLimits } from "./seqpacket.ts";
+import type { PacketLimits } from "./packets.ts";
 
 /** The longest message that a read of an endless device makes, in bytes. */
 const DEFAULT_READ = 64 * 1024;

@@ -12,8 +12,18 @@ import { addressOf, type Libc, wouldBlock } from "./libc.ts";
 import { POLL_IN, POLL_OUT } from "./numbers.ts";
 import type { Poller } from "./poller.ts";
 
+/** How long messages may be, and what becomes of others. */
+export interface PacketLimits {
+  /** Longer packets that come are several messages. */
+  readonly maxMessage?: number;
+  /** Or are dropped, with a warning. */
+  readonly dropLong?: boolean;
+  /** Whether a message that is too long for one packet is dropped, with a warning. */
+  readonly dropUnsendable?: boolean;
+}
+
 /** What a packet socket is made of. */
-export interface PacketSocket {
+export interface PacketSocket extends PacketLimits {
   /** The socket; the peer owns it. */
   readonly fd: number;
   /** What waits for it. */
@@ -29,10 +39,6 @@ export interface PacketSocket {
   readonly connected: boolean;
   /** Where packets go, if the socket is not connected. */
   readonly destination?: Destination;
-  /** Packets longer than this come as several messages; not at all if `dropLong`. */
-  readonly maxMessage?: number;
-  /** Whether packets over {@linkcode maxMessage} are dropped, with a warning. */
-  readonly dropLong?: boolean;
   /** Called once, when the socket has been closed. */
   readonly onClose?: () => void;
 }
@@ -78,6 +84,7 @@ class PacketPeer implements Peer {
   #capacity = MIN_CAPACITY;
   #failure?: unknown;
   #toldOfEmpty = false;
+  #toldOfDrop = false;
   #aborted = false;
   #closed = false;
 
@@ -172,7 +179,12 @@ class PacketPeer implements Peer {
     for (let i = 0; i < batch.length; i++) {
       const start = batch.start(i);
       const length = batch.end(i) - start;
-      if (batch.flags(i) & (MORE | CONTINUED)) throw this.#tooLong("more than 1 MiB");
+      const flags = batch.flags(i);
+      if (flags & (MORE | CONTINUED)) {
+        if (!this.#socket.dropUnsendable) throw this.#tooLong("more than 1 MiB");
+        if ((flags & CONTINUED) === 0) this.#drop("more than 1 MiB");
+        continue;
+      }
       if (length === 0 && this.#socket.connected) this.#skipEmpty();
       else if (this.#attempt(address + start, length) !== SENT) {
         await this.#send(address + start, length, batch.kind(i) === BYTES);
@@ -208,7 +220,11 @@ class PacketPeer implements Peer {
       if (outcome === TOO_LONG) break;
       await this.#drained();
     }
-    if (!divisible || length <= PIECE) throw this.#tooLong(`${length} bytes`);
+    if (!divisible || length <= PIECE) {
+      const size = `${length} bytes`;
+      if (!this.#socket.dropUnsendable) throw this.#tooLong(size);
+      return this.#drop(size);
+    }
     for (let at = 0; at < length; at += PIECE) {
       await this.#send(address + at, Math.min(PIECE, length - at), false);
     }
@@ -230,6 +246,13 @@ class PacketPeer implements Peer {
     this.#socket.log.info(
       `${this.info.name}: empty messages are not sent, they would mean the end there`,
     );
+  }
+
+  #drop(size: string): void {
+    const text = `${this.info.name}: dropped a message of ${size}: too long for one packet`;
+    if (this.#toldOfDrop) this.#socket.log.info(text);
+    else this.#socket.log.warn(text);
+    this.#toldOfDrop = true;
   }
 
   #tooLong(size: string): WirecatError {

@@ -11,18 +11,10 @@ import { applySocketMode, type SocketModeOptions } from "../net/socket_mode.ts";
 import { Acceptor } from "./acceptor.ts";
 import { inheritedListener } from "./inherited.ts";
 import { SEQPACKET } from "./numbers.ts";
-import { packetPeer } from "./packets.ts";
+import { type PacketLimits, packetPeer } from "./packets.ts";
 import { type Poller, poller } from "./poller.ts";
 import { formatUnixName, unixName } from "./sockaddr_un.ts";
 import { bindSocket, connectSocket, newSocket } from "./unix_socket.ts";
-
-/** How long messages may be. */
-export interface PacketLimits {
-  /** Longer packets come as several messages. */
-  readonly maxMessage?: number;
-  /** Or are dropped. */
-  readonly dropLong: boolean;
-}
 
 /** Connects to `path`; a leading `@` marks an abstract name. */
 export async function connectSeqpacket(
@@ -47,11 +39,12 @@ function connected(
   fd: number,
   poller: Poller,
   shown: string,
-  { maxMessage, dropLong }: PacketLimits,
+  { maxMessage, dropLong, dropUnsendable }: PacketLimits,
   { log }: Env,
 ): Peer {
   const info = { name: shown };
-  return packetPeer({ fd, poller, info, log, connected: true, maxMessage, dropLong });
+  const limits = { maxMessage, dropLong, dropUnsendable };
+  return packetPeer({ fd, poller, info, log, connected: true, ...limits });
 }
 
 /** What {@linkcode listenSeqpacket} is told beside the path. */

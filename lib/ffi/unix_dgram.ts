@@ -7,9 +7,8 @@ import { WirecatError } from "../core/errors.ts";
 import type { Env, OpenRequest } from "../core/opener.ts";
 import type { Peer } from "../core/peer.ts";
 import { DGRAM, POLL_OUT } from "./numbers.ts";
-import { type Destination, packetPeer } from "./packets.ts";
+import { type Destination, type PacketLimits, packetPeer } from "./packets.ts";
 import { type Poller, poller } from "./poller.ts";
-import type { PacketLimits } from "./seqpacket.ts";
 import { unixAddress, type UnixName } from "./sockaddr_un.ts";
 import { bindSocket, connectSocket, newSocket } from "./unix_socket.ts";
 
@@ -31,7 +30,7 @@ export async function openUnixDgram(
   env: Env,
   { signal }: OpenRequest,
 ): Promise<Peer> {
-  const { receive, send, unlink, shown, maxMessage, dropLong } = options;
+  const { receive, send, unlink, shown, maxMessage, dropLong, dropUnsendable } = options;
   const waits = poller(shown);
   const { libc } = waits;
   const outlet = await Outlet.open(waits, send, shown, signal);
@@ -48,6 +47,7 @@ export async function openUnixDgram(
       destination: outlet,
       maxMessage,
       dropLong,
+      dropUnsendable,
       onClose() {
         outlet.close();
         file?.remove();

@@ -96,7 +96,12 @@ export class DatagramSender {
       );
     }
     this.#parts = undefined;
-    const text = `dropped a message of ${size} bytes: a UDP datagram holds ${most} at most`;
+    this.#tellDropped(
+      `dropped a message of ${size} bytes: a UDP datagram holds ${most} at most`,
+    );
+  }
+
+  #tellDropped(text: string): void {
     if (this.#warned) this.#log.info(text);
     else this.#log.warn(text);
     this.#warned = true;
@@ -117,9 +122,13 @@ export class DatagramSender {
     }
   }
 
-  readonly #done = (error: Error | null): void => {
-    if (error) this.#settle(sendError(error, this.#to));
-    else this.#step();
+  readonly #done = (error: Error & { code?: string } | null): void => {
+    if (error?.code === "EMSGSIZE" && this.#dropTooLong) {
+      this.#tellDropped("dropped a message: as a datagram it is too long for the system");
+    } else if (error) {
+      return this.#settle(sendError(error, this.#to));
+    }
+    this.#step();
   };
 
   /** Runs `start` until it settles or the socket is closed. */

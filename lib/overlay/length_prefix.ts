@@ -155,18 +155,23 @@ export class LengthPrefixReader {
 export class LengthPrefixWriter {
   readonly #header: LengthHeader;
   readonly #longest: number;
+  readonly #onDrop?: (text: string) => void;
   readonly #out: BatchBuilder = new BatchBuilder();
 
-  /** A writer of headers of this form. */
-  constructor(header: LengthHeader) {
+  /**
+   * A writer of headers of this form. With `onDrop` a message that is too long for them is dropped,
+   * and it is told so.
+   */
+  constructor(header: LengthHeader, onDrop?: (text: string) => void) {
     this.#header = header;
+    this.#onDrop = onDrop;
     this.#longest = 256 ** header.bytes - 1;
   }
 
   /**
    * The messages of a batch, which must be whole, with their headers. Valid until the next call.
    *
-   * @throws {WirecatError} If a message is too long for the header.
+   * @throws {WirecatError} If a message is too long for the header and not to be dropped.
    */
   write(batch: Batch): Batch {
     const header = this.#header;
@@ -175,11 +180,14 @@ export class LengthPrefixWriter {
     for (let i = 0; i < batch.length; i++) {
       const length = batch.end(i) - batch.start(i);
       if (length > this.#longest) {
-        throw new WirecatError(
-          "other",
-          `lengthprefixed: a message of ${length} bytes is too long for a header of ${header.bytes} bytes`,
-          { hint: "--lengthprefixed-nbytes sets how many there are" },
-        );
+        const what = `a message of ${length} bytes`;
+        const why = `too long for a header of ${header.bytes} bytes`;
+        const hint = "--lengthprefixed-nbytes sets how many there are";
+        if (this.#onDrop === undefined) {
+          throw new WirecatError("other", `lengthprefixed: ${what} is ${why}`, { hint });
+        }
+        this.#onDrop(`lengthprefixed: dropped ${what}: ${why}`);
+        continue;
       }
       const bytes = out.room(header.bytes + length);
       writeLength(bytes, out.at, length, header);

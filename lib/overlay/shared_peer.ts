@@ -78,7 +78,7 @@ export class SharedPeer {
 
   async #open(): Promise<Peer> {
     const signal = this.#signal;
-    const peer = await this.#inner.open({ signal });
+    const peer = await this.#inner.open({ signal, shared: true });
     if (signal.aborted) {
       await peer.close();
       throw signal.reason;
