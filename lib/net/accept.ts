@@ -4,7 +4,7 @@
  * @module
  */
 import { closeQuietly } from "../core/conn.ts";
-import { reasonOf } from "../core/errors.ts";
+import { isGone, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { connector, type Listener, type Opener } from "../core/opener.ts";
 import type { Peer } from "../core/peer.ts";
@@ -28,9 +28,9 @@ export interface Arrivals<C> extends AsyncIterable<C> {
 }
 
 /**
- * The connections of `socket`. Outlives one that is gone before it is accepted, and a shortage of
- * descriptors or memory: then it waits a little and goes on. `onFailure` is told of the first
- * failure of several in a row.
+ * The connections of `socket`. Passes over one that is gone before it is accepted, and outlives a
+ * shortage of descriptors or memory: then it waits a little and goes on. `onFailure` is told of the
+ * first failure of several in a row.
  */
 export function acceptAll<C>(
   socket: ListeningSocket<C>,
@@ -62,6 +62,9 @@ export function acceptAll<C>(
         } catch (error) {
           if (closed) return;
           if (error instanceof Deno.errors.BadResource) throw error;
+          // The next one is there already. To pause would let more of them pile up, without an end
+          // where something such as a health check connects and resets faster than that.
+          if (isGone(error)) continue;
           if (waited === 0) onFailure(error);
           waited = Math.min(LONGEST_PAUSE, waited * 2 || FIRST_PAUSE);
           await pause(waited);

@@ -52,6 +52,18 @@ Deno.test("accept: a shortage of descriptors is waited out, and told once", asyn
   assertEquals(lines[1].includes("--conncap"), true, lines[1]);
 });
 
+Deno.test("accept: clients that are gone before they are accepted hold nobody up", async () => {
+  const lines: string[] = [];
+  const gone = Array.from({ length: 20 }, () => new Deno.errors.NotConnected("gone"));
+  const socket = socketOf(...gone, new FakeConn());
+  const clients = acceptClients(socket, peerOf, new Log(1, (line) => lines.push(line)));
+  for await (const client of clients) {
+    await (await client.open(request())).close();
+    clients.close();
+  }
+  assertEquals([socket.accepts, lines], [21, []]);
+});
+
 Deno.test("accept: closing ends the iteration while it waits for a client", async () => {
   const clients = acceptClients(socketOf(), peerOf, new Log(0));
   const first = clients[Symbol.asyncIterator]().next();
