@@ -228,6 +228,8 @@ function rulesFor(
   // Where one side counts messages itself, what the session would count is something else.
   const [left, right] = [pair.left, pair.right].map((side) => trait(side, "ownRules") === true);
   const counts = !left && !right;
+  // With -1 it is known what is still to come: the one answer, however long it takes.
+  const waits = options.get(oneMessage) && !options.given(linger);
   return {
     exitOnEof: options.get(exitOnEof) || (mode === "server" && !left),
     skipForward: options.get(unidirectionalReverse),
@@ -236,7 +238,7 @@ function rulesFor(
     maxReverse: counts ? Math.min(most, options.get(maxMessagesReverse) ?? Infinity) : Infinity,
     preamble: right ? [] : options.get(preamble),
     preambleReverse: left ? [] : options.get(preambleReverse),
-    linger: lingers ? options.get(linger) * 1000 : undefined,
+    linger: !lingers ? undefined : waits ? Infinity : options.get(linger) * 1000,
     halfClose: options.get(halfClose),
   };
 }

@@ -20,6 +20,13 @@ const MAX_WAITING = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** How many control frames are kept. */
 const MAX_CONTROL = 1000;
+/**
+ * Who looks so late, in milliseconds, was stopped or had no processor: what has come meanwhile is
+ * not read yet, and gets as long to be. That may happen again, so many times.
+ */
+const HELD_UP = 20;
+const MORE_LOOKS = 10;
+
 /** Reads a channel's events as they come, so that Pings are answered, and keeps them. */
 export class Inbox {
   readonly #channel: Channel;
@@ -132,14 +139,15 @@ export class Inbox {
 
   /** What `look` finds, now or when it is there. */
   async #wait<T>(seconds: number, look: () => T | undefined): Promise<T | undefined> {
-    const until = performance.now() + seconds * 1000;
-    for (;;) {
+    let until = performance.now() + seconds * 1000;
+    for (let more = MORE_LOOKS;;) {
       this.#signal.throwIfAborted();
       const found = look();
       if (found !== undefined) return found;
       const left = until - performance.now();
-      if (left <= 0) return undefined;
-      await this.#woken(left);
+      if (left < -HELD_UP && more-- > 0) until = performance.now() + HELD_UP;
+      else if (left <= 0) return undefined;
+      else await this.#woken(left);
     }
   }
 

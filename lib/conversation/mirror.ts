@@ -19,6 +19,9 @@ export interface Mirrored {
   readonly subprotocol?: string;
 }
 
+/** So much longer than one side wants silence the other one is silent, in seconds: it began before. */
+const LONGER = 0.2;
+
 /** Throws a usage error at the first step that cannot be played from the other side. */
 export function mirror(steps: readonly Step[]): Mirrored {
   const headers: { name: string; value: Template }[] = [];
@@ -87,7 +90,7 @@ export function mirror(steps: readonly Step[]): Mirrored {
         return [{ position, source, type: "close", code: sent, reason: reason?.text }];
       }
       case "nothing":
-        return [{ position, source, type: "wait", seconds: expected.seconds }];
+        return [{ position, source, type: "wait", seconds: expected.seconds + LONGER }];
       case "header":
         if (expected.value?.type !== "text") {
           return refuse("it does not say which value to send", 'write it in quotes: "…"');

@@ -20,6 +20,8 @@ export interface BatchReader {
 export interface BatchWriter {
   /** Resolves when the batch is done with. */
   write(batch: Batch): Promise<void>;
+  /** Does what it held back because more of it could come, before the end is waited for. */
+  flush?(): Promise<void>;
   /** Says that no more will come. */
   close(): Promise<void>;
 }

@@ -166,7 +166,10 @@ class Direction {
       heard?.heard();
     }
     if (this.#left <= 0) stop(reader);
-    if (clock !== undefined) await clock.silence();
+    if (clock !== undefined) {
+      await writer.flush?.();
+      await clock.silence();
+    }
     await this.finish();
   }
 

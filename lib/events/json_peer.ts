@@ -112,6 +112,7 @@ class JsonPeer implements Peer {
   #cancelled = false;
   #accepting = false;
   #closing = false;
+  #inputEnded = false;
   #lines = 0;
   #refused = 0;
   #lastId = 0;
@@ -125,7 +126,11 @@ class JsonPeer implements Peer {
       read: () => this.#queue.read(),
       cancel: () => Promise.resolve(this.#cancel()),
     };
-    this.writer = { write: (batch) => this.#write(batch), close: () => this.#endWriting() };
+    this.writer = {
+      write: (batch) => this.#write(batch),
+      flush: () => this.#inputOver(),
+      close: () => this.#endWriting(),
+    };
     this.shutdown = (code) => this.#shutDown(code);
     if ("peer" in below) {
       this.info = { ...below.peer.info, name: below.peer.info.name };
@@ -261,10 +266,10 @@ class JsonPeer implements Peer {
       client.in < this.#options.maxIn;
   }
 
-  /** Where both directions have had their messages, the connection is to end. */
+  /** Where both directions have had their messages, or will have no more, the connection is to end. */
   #endIfFull(client: Client): void {
     const { maxIn, maxOut } = this.#options;
-    if (client.in < maxIn || client.out < maxOut) return;
+    if (client.in < maxIn || client.out < maxOut && !this.#inputEnded) return;
     client.channel.end().catch(() => {}); // Reading tells of what went wrong.
   }
 
@@ -345,8 +350,15 @@ class JsonPeer implements Peer {
     this.#queue.push(errorLine(gone, { step: "input", line: this.#lines, id }));
   }
 
-  async #endWriting(): Promise<void> {
+  /** The last line of the input may have no newline. */
+  async #inputOver(): Promise<void> {
     for (const line of this.#assembler.end()) await this.#line(line);
+    this.#inputEnded = true;
+    for (const client of this.#clients.values()) this.#endIfFull(client);
+  }
+
+  async #endWriting(): Promise<void> {
+    await this.#inputOver();
     if ("listening" in this.#below) return; // They may still have something to say.
     for (const { channel } of this.#clients.values()) await channel.end();
   }

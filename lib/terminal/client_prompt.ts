@@ -258,7 +258,11 @@ class ClientPrompt extends Conversation {
     this.#inputEnded = true;
     if (this.#outputEnded || lingers === 0) return this.#close();
     this.#lingers = lingers;
-    if (lingers === Infinity) return this.transcript.status("waiting for the server to close");
+    if (lingers === Infinity) {
+      // Where answers are counted, the last of them is the end.
+      if (this.#service.rules.maxReverse !== Infinity) return;
+      return this.transcript.status("waiting for the server to close");
+    }
     this.#heard();
   }
 

@@ -30,6 +30,9 @@ export function after(seconds: number, callback: () => void): () => void {
   return startTimer(seconds * 1000, callback);
 }
 
+/** The longest last look for a Pong, in seconds. */
+const LAST_LOOK = 0.1;
+
 /** A Ping's payload: whole seconds in eight bytes and nanoseconds in four, since the connection began. */
 const PAYLOAD_LENGTH = 12;
 
@@ -97,13 +100,16 @@ export class Keepalive {
     this.#connection.ping(new Uint8Array(view.buffer));
   }
 
-  #arm(delay: number): void {
+  /** Looks in so many seconds whether a Pong has come in time; `last` if it had not before. */
+  #arm(delay: number, last = false): void {
     this.#stopWatch = after(delay, () => {
       const timeout = this.#options.timeout!;
       const until = this.#paused ?? performance.now();
       const left = timeout - (until - this.#lastPong) / 1000;
       if (this.#paused !== undefined) this.#arm(Math.max(left, timeout / 4));
       else if (left > 0) this.#arm(left);
+      // Where this program was held up, the Pong is there and unread, or its Ping is still to go.
+      else if (!last) this.#arm(Math.min(timeout / 4, LAST_LOOK), true);
       else this.#connection.timedOut();
     });
   }

@@ -104,9 +104,10 @@ async function run(line: CommandLine): Promise<number> {
       timeout: options.get(timeout),
       idle: options.get(idleTimeout),
     }, (reason) => endWith(`exiting due to ${reason}`, 0));
+    // Who reads the announcement, or the file, may send a signal at once.
+    onSignals((signalled) => endWith("exiting due to a signal", signalled));
     pidWritten = writePid(options.get(pidFile));
     announce(source, service, options, journal);
-    onSignals((signalled) => endWith("exiting due to a signal", signalled));
     if (options.get(daemon)) (await import("./daemon.ts")).daemonReady();
     wrapped = program?.start(end.signal, (code) => {
       endWith(`exiting, as the program has ended with status ${code}`, code);

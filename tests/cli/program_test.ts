@@ -1,29 +1,33 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assertOneLine, COMMAND, nativeServer, run, serve, start } from "./program.ts";
 
+/** Waits for so many answers, however long they take. */
+const answers = (count: number) => ["--linger=forever", `--max-messages-rev=${count}`];
+
 /** A server that sends every message back. */
 const echo = () => nativeServer((socket) => socket.onmessage = (event) => socket.send(event.data));
 
 Deno.test("client: a line goes out, the reply comes back, and the end of the input ends it", async () => {
   await using server = echo();
-  assertEquals(await run([server.url], { input: "hello\n" }), {
-    code: 0,
-    stdout: "hello\n",
-    stderr: "",
-  });
+  await using program = start([server.url]);
+  await program.write("hello\n");
+  assertEquals(await program.stdout.line(), "hello");
+  await program.endInput();
+  assertEquals(await program.outcome(), { code: 0, stdout: "hello\n", stderr: "" });
 });
 
 Deno.test("client: a last line without a newline is a message, too", async () => {
   await using server = echo();
-  const { stdout } = await run([server.url], { input: "one\ntwo" });
+  const { stdout } = await run([...answers(2), server.url], { input: "one\ntwo" });
   assertEquals(stdout, "one\ntwo\n");
 });
 
 Deno.test("client: 20 MB of lines come back whole and in order", async () => {
   await using server = await serve(["-t", "ws-l:127.0.0.1:0", "mirror:"]);
   let input = "";
-  for (let i = 0; input.length < 20e6; i++) input += `${i} ${"x".repeat(i % 200)}\n`;
-  const { code, stdout, stderr } = await run([server.url], { input });
+  let lines = 0;
+  for (; input.length < 20e6; lines++) input += `${lines} ${"x".repeat(lines % 200)}\n`;
+  const { code, stdout, stderr } = await run([...answers(lines), server.url], { input });
   assertEquals(stderr, "");
   assertEquals(code, 0);
   assertEquals(stdout.length, input.length);
@@ -38,7 +42,8 @@ Deno.test("client: a line of 10 MB stays one message", async () => {
       socket.send("got it");
     };
   });
-  const { code, stdout } = await run([server.url], { input: "y".repeat(10_000_000) + "\nlast\n" });
+  const input = "y".repeat(10_000_000) + "\nlast\n";
+  const { code, stdout } = await run([...answers(2), server.url], { input });
   assertEquals({ code, stdout, lengths }, {
     code: 0,
     stdout: "got it\ngot it\n",
@@ -48,7 +53,8 @@ Deno.test("client: a line of 10 MB stays one message", async () => {
 
 Deno.test("client: what is not text comes and goes with -b as it is", async () => {
   await using server = echo();
-  await using program = start(["-b", server.url], { input: new Uint8Array([0, 255, 10, 254, 13]) });
+  const input = new Uint8Array([0, 255, 10, 254, 13]);
+  await using program = start(["-b", ...answers(1), server.url], { input });
   await program.status;
   // The helper decodes UTF-8: bytes that are none show as U+FFFD.
   assertEquals((await program.outcome()).stdout, "\0\uFFFD\n\uFFFD\r");
@@ -86,22 +92,46 @@ Deno.test("client: -v says why the server closed", async () => {
   assertStringIncludes(stderr, "enough for\\ntoday");
 });
 
-Deno.test("linger: the client waits half a second for a late reply", async () => {
+Deno.test("linger: the client waits half a second for more", async () => {
+  let closed = Promise.resolve(0);
   await using server = nativeServer((socket) => {
-    socket.onmessage = (event) => setTimeout(() => socket.send(event.data), 100);
+    socket.onmessage = (event) => socket.send(event.data);
+    closed = new Promise((resolve) => socket.onclose = () => resolve(performance.now()));
   });
-  assertEquals((await run([server.url], { input: "a\n" })).stdout, "a\n");
+  await using program = start([server.url]);
+  await program.write("a\n");
+  assertEquals(await program.stdout.line(), "a");
+  const ended = performance.now();
+  await program.endInput();
+  assertEquals((await program.outcome()).code, 0);
+  assert(await closed - ended >= 490);
+});
+
+Deno.test("linger: a reply that comes late within it is printed", async () => {
+  await using server = nativeServer((socket) => {
+    socket.onmessage = (event) =>
+      setTimeout(() => {
+        socket.send(event.data);
+        socket.close(1000);
+      }, 100);
+  });
+  assertEquals((await run(["--linger", "30s", server.url], { input: "a\n" })).stdout, "a\n");
 });
 
 Deno.test("linger: with 0 the Close frame goes out with the end of the input", async () => {
   const seen: string[] = [];
+  const over = Promise.withResolvers<void>();
   await using server = nativeServer((socket) => {
     socket.onmessage = (event) => seen.push(event.data);
-    socket.onclose = ({ code }) => seen.push(`closed ${code}`);
+    socket.onclose = ({ code }) => {
+      seen.push(`closed ${code}`);
+      over.resolve();
+    };
   });
   const began = performance.now();
   const { code } = await run(["--linger", "0", server.url], { input: "a\n" });
   assertEquals(code, 0);
+  await over.promise;
   assertEquals(seen, ["a\n", "closed 1005"]);
   assert(performance.now() - began < 30_000);
 });
@@ -125,13 +155,24 @@ Deno.test("-1: one message each way, and then it does not wait for more", async 
   assertEquals(await program.outcome(), { code: 0, stdout: "one\n", stderr: "" });
 });
 
-Deno.test("-E: the end of the input ends it at once", async () => {
-  let how = "";
+Deno.test("-1: the answer is waited for, however long it takes, unless --linger says otherwise", async () => {
   await using server = nativeServer((socket) => {
-    socket.onclose = ({ code }) => how = `closed ${code}`;
+    socket.onmessage = (event) => setTimeout(() => socket.send(event.data), 900);
+  });
+  const late = await run(["-1", server.url], { input: "one\ntwo\n" });
+  assertEquals(late, { code: 0, stdout: "one\n", stderr: "" });
+  await using silent = nativeServer(() => {});
+  const none = await run(["-1", "--linger", "50ms", silent.url], { input: "one\n" });
+  assertEquals(none, { code: 0, stdout: "", stderr: "" });
+});
+
+Deno.test("-E: the end of the input ends it at once", async () => {
+  const how = Promise.withResolvers<string>();
+  await using server = nativeServer((socket) => {
+    socket.onclose = ({ code }) => how.resolve(`closed ${code}`);
   });
   const { code } = await run(["-E", server.url], { input: "a\n" });
-  assertEquals({ code, how }, { code: 0, how: "closed 1005" });
+  assertEquals({ code, how: await how.promise }, { code: 0, how: "closed 1005" });
 });
 
 Deno.test("-n: no Close frame goes out, the server is waited for", async () => {
@@ -158,8 +199,8 @@ Deno.test("-n: no Close frame goes out, the server is waited for", async () => {
 Deno.test("-U: nothing is sent, what comes is printed, and no Close frame goes out before", async () => {
   const seen: string[] = [];
   await using server = nativeServer((socket) => {
-    socket.onmessage = (event) => seen.push(event.data);
-    socket.onopen = () => {
+    socket.onmessage = (event) => {
+      seen.push(event.data);
       setTimeout(() => {
         socket.send("news");
         socket.close(1000);
@@ -228,13 +269,13 @@ Deno.test("two addresses: without -t or -b text is assumed, silently where nobod
 });
 
 Deno.test("stdout: a reader that has seen enough ends it quietly, though the input is open", async () => {
-  const closings: number[] = [];
+  const closing = Promise.withResolvers<number>();
   await using server = nativeServer((socket) => {
     const timer = setInterval(() => {
       if (socket.readyState === WebSocket.OPEN) socket.send("tick");
     }, 5);
     socket.onclose = ({ code }) => {
-      closings.push(code);
+      closing.resolve(code);
       clearInterval(timer);
     };
   });
@@ -242,7 +283,7 @@ Deno.test("stdout: a reader that has seen enough ends it quietly, though the inp
   assertEquals(await program.stdout.line(), "tick");
   await program.closeOutput();
   const { code, stderr } = await program.outcome();
-  assertEquals({ code, stderr, closings }, { code: 0, stderr: "", closings: [1001] });
+  assertEquals([code, stderr, await closing.promise], [0, "", 1001]);
 });
 
 Deno.test("stdout: help into a closed pipe ends quietly", async () => {
@@ -304,7 +345,7 @@ Deno.test("stderr: one that is closed changes nothing else", async () => {
   await using server = echo();
   const script = '"$@" 2>&-';
   const child = new Deno.Command("sh", {
-    args: ["-c", script, "sh", ...COMMAND, "-vv", server.url],
+    args: ["-c", script, "sh", ...COMMAND, "-vv", "-1", server.url],
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -329,7 +370,7 @@ Deno.test("localhost: a server on either family is found", async () => {
       continue; // No such family here.
     }
     const url = `ws://localhost:${server.addr.port}/`;
-    assertEquals((await run([url], { input: "hi\n" })).stdout, "hi\n", hostname);
+    assertEquals((await run(["-1", url], { input: "hi\n" })).stdout, "hi\n", hostname);
     await server.shutdown();
   }
 });

@@ -40,7 +40,7 @@ export function play(
   const opening = { channel, status: 101, headers: [["X-A", "1"]] as const };
   return new Player(opening, {
     variables: new Variables(),
-    within: 2,
+    within: 60,
     follows: false,
     signal: new AbortController().signal,
     ...settings,

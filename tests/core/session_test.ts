@@ -4,6 +4,7 @@ import { OutputClosed, WirecatError } from "../../lib/core/errors.ts";
 import type { Ending } from "../../lib/core/peer.ts";
 import { BOTH_WAYS, runSession, type SessionRules } from "../../lib/core/session.ts";
 import { MemoryPeer, settle } from "../peers.ts";
+import { Clock } from "./clock.ts";
 
 /** A peer with a closing handshake, as a WebSocket has. */
 class ClosingPeer extends MemoryPeer {
@@ -320,30 +321,35 @@ Deno.test("linger: 0 tells the right side without waiting for it", async () => {
 });
 
 Deno.test("linger: what comes starts the time anew, then the right side is told", async () => {
+  using clock = new Clock();
   const { left, right, done } = session({ linger: 400 });
   left.end();
-  const began = performance.now();
   for (let i = 0; i < 4; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await clock.pass(300);
     assertEquals(right.writeEnd, undefined);
     right.push(`${i}`);
     assertEquals(await left.next(), `${i}`);
   }
-  assertEquals(await right.ended, "closed");
-  assert(performance.now() - began >= 240 + 390);
+  await clock.pass(399);
+  assertEquals(right.writeEnd, undefined);
+  await clock.pass(1);
+  assertEquals(right.writeEnd, "closed");
   right.end();
   await done;
 });
 
 Deno.test("linger: while output waits for its reader it is no silence", async () => {
+  using clock = new Clock();
   const { left, right, done } = session({ linger: 40 });
   left.block();
   right.push("for a slow reader");
   left.end();
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  assertEquals(right.writeEnd, undefined);
+  await clock.pass(150);
   left.unblock();
-  assertEquals(await right.ended, "closed");
+  await clock.pass(39);
+  assertEquals(right.writeEnd, undefined);
+  await clock.pass(1);
+  assertEquals(right.writeEnd, "closed");
   right.end();
   await done;
 });
@@ -360,10 +366,13 @@ Deno.test("linger: forever waits for the right side's end", async () => {
 });
 
 Deno.test("linger: a time beyond the runtime's timers is long, not short", async () => {
-  const { left, right, done } = session({ linger: 2 ** 40 });
+  using clock = new Clock();
+  const { left, right, done } = session({ linger: 2 ** 33 });
   left.end();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await clock.pass(2 ** 33 - 1);
   assertEquals(right.writeEnd, undefined);
+  await clock.pass(1);
+  assertEquals(right.writeEnd, "closed");
   right.end();
   await done;
 });

@@ -57,9 +57,13 @@ const echo = () => nativeServer((socket) => socket.onmessage = ({ data }) => soc
 
 Deno.test("--json: what happens is told as lines of JSON, in both directions", async () => {
   await using server = echo();
-  const { code, stdout, stderr } = await run(["--json", "--linger", "500ms", server.url], {
-    input: '{"type":"message","data":"hi"}\n{"hex":"00ff"}\n{"type":"ping","data":"p"}\n',
-  });
+  await using program = start(["--json", "--linger", "0", server.url]);
+  await program.write(
+    '{"type":"message","data":"hi"}\n{"hex":"00ff"}\n{"type":"ping","data":"p"}\n',
+  );
+  for (let told = 0; told < 7; told++) await program.stdout.line(); // All but the end.
+  await program.endInput();
+  const { code, stdout, stderr } = await program.outcome();
   assertEquals([code, stderr], [0, ""]);
   const events = eventsOf(stdout);
   const order = short(events);
@@ -88,8 +92,14 @@ Deno.test("--json: what happens is told as lines of JSON, in both directions", a
 });
 
 Deno.test("--json: a line that is no command is told with its number, and the next one is done", async () => {
-  await using server = echo();
-  const { code, stdout, stderr } = await run(["--json", "--linger", "500ms", server.url], {
+  await using server = nativeServer((socket) => {
+    let heard = 0;
+    socket.onmessage = ({ data }) => {
+      socket.send(data);
+      if (++heard === 2) socket.close();
+    };
+  });
+  const { code, stdout, stderr } = await run(["--json", "--linger", "forever", server.url], {
     input: '{"text":"a"}\nhello\n\n{"typ":"x"}\n{"text":"b"}',
   });
   assertEquals(code, 2, "the status tells");
@@ -118,7 +128,7 @@ Deno.test("--json: many lines that are no commands are told as events, and not a
 
 Deno.test("--json: how a server closes is told, and its code decides the status", async () => {
   await using server = nativeServer((socket) => socket.onopen = () => socket.close(4001, "enough"));
-  const good = await run(["--json", server.url]);
+  const good = await run(["--json", "--linger", "forever", server.url]);
   const { code, name, reason, by, clean } = eventsOf(good.stdout).at(-1);
   assertEquals([good.code, code, name, reason, by, clean], [
     0,
@@ -129,7 +139,7 @@ Deno.test("--json: how a server closes is told, and its code decides the status"
     true,
   ]);
   await using failing = nativeServer((socket) => socket.onopen = () => socket.close(1011, "oops"));
-  const bad = await run(["--json", failing.url]);
+  const bad = await run(["--json", "--linger", "forever", failing.url]);
   assertEquals(bad.code, 8);
   assertEquals(short(eventsOf(bad.stdout)).slice(1), ["close 1011", "error session"]);
 });
@@ -428,9 +438,24 @@ Deno.test("json-events: over bytes the data are messages, and there are no Pings
   ]);
 });
 
+Deno.test("--json: where answers are counted, the last one is the end, however late it comes", async () => {
+  await using server = nativeServer((socket) => {
+    socket.onmessage = () => setTimeout(() => socket.send("late"), 800);
+  });
+  for (const counting of [["-1"], ["--max-messages-rev", "1", "--linger", "forever"]]) {
+    const { stdout } = await run(["--json", ...counting, server.url], { input: '{"text":"a"}' });
+    assertEquals(short(eventsOf(stdout)).slice(1), [
+      "out message a",
+      "in message late",
+      "close 1005",
+    ]);
+  }
+});
+
 Deno.test("--json: -1, -p, -b, -u and -U mean messages, not lines", async () => {
   await using server = echo();
-  const one = await run(["--json", "-1", server.url], { input: '{"text":"a"}\n{"text":"b"}\n' });
+  const patient = ["--json", "-1", "--linger", "forever"];
+  const one = await run([...patient, server.url], { input: '{"text":"a"}\n{"text":"b"}\n' });
   assertEquals(short(eventsOf(one.stdout)).filter((event) => event.includes("message")), [
     "out message a",
     "in message a",
@@ -442,7 +467,7 @@ Deno.test("--json: -1, -p, -b, -u and -U mean messages, not lines", async () => 
     "in message hello",
     "close 1005",
   ]);
-  const binary = await run(["--json", "-1", "-b", server.url], { input: '{"text":"a"}\n' });
+  const binary = await run([...patient, "-b", server.url], { input: '{"text":"a"}\n' });
   assertEquals(
     eventsOf(binary.stdout).filter(({ kind }) => kind).map(({ kind, data }) => [kind, data]),
     [["binary", "YQ=="], ["binary", "YQ=="]],

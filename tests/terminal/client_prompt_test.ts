@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { inCheckout } from "../checkout.ts";
 import { nativeServer } from "../cli/program.ts";
+import { freePort } from "../free_port.ts";
 import { Wait } from "../peers.ts";
 import { clientPrompt, type Prompted, type PromptOptions, serverPrompt } from "./fake_terminal.ts";
 
@@ -317,9 +318,10 @@ Deno.test("client prompt: /bell rings when a message comes, once where many do",
     assertEquals(terminal.screen.bells, 0);
     terminal.type(`/bell${ENTER}`);
     await terminal.shows(/^\* the bell rings/);
-    for (let i = 0; i < 10; i++) sockets[0].send(`loud ${i}`);
-    await terminal.shows("< loud 9");
-    assert(terminal.screen.bells > 0 && terminal.screen.bells < 5);
+    // A slow machine takes several drawings for them, and each of those rings.
+    for (let i = 0; i < 500; i++) sockets[0].send(`loud ${i}`);
+    await terminal.shows("< loud 499");
+    assert(terminal.screen.bells > 0 && terminal.screen.bells < 250);
     terminal.type(`/bell off${ENTER}`);
     await terminal.shows("* the bell is off");
   });
@@ -504,13 +506,14 @@ Deno.test("client prompt: -1 ends after one message each way", async () => {
     assertEquals(await events.take(), "text one");
     assertMatch(await events.take(), /^closed/);
     assertEquals(terminal.screen.lines.filter((line) => line.startsWith("<")), ["< one"]);
-  }, { rules: { maxForward: 1, maxReverse: 1, linger: 5000 } });
+  }, { rules: { maxForward: 1, maxReverse: 1, linger: Infinity } });
 });
 
 Deno.test("client prompt: --max-messages-rev shows so many", async () => {
   await talk(async ({ terminal, done }, { events }) => {
     terminal.type(`one${ENTER}two${ENTER}three${ENTER}`);
     for (const text of ["one", "two", "three"]) assertEquals(await events.take(), `text ${text}`);
+    await terminal.shows("< two");
     terminal.type(CTRL_D);
     await done;
     assertEquals(terminal.screen.lines.filter((line) => line.startsWith("<")), ["< one", "< two"]);
@@ -540,10 +543,9 @@ Deno.test("client prompt: -n sends no Close frame at Ctrl-D and waits for the se
     await terminal.shows("! no more is sent on this connection");
     sockets[0].send("still here");
     await terminal.shows("< still here");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assertEquals(events.size, 0);
     sockets[0].close(1000, "server");
     assertEquals(await done, 0);
+    assertEquals(await events.take(), "closed 1000"); // A Close frame of its own would say 1005.
     await terminal.shows("* closed by the server: 1000 (normal closure): server");
   }, { options: { "no-close": true }, rules: { linger: undefined } });
 });
@@ -628,10 +630,7 @@ Deno.test("client prompt: --timestamps and --no-json-pretty", async () => {
 });
 
 Deno.test("client prompt: a connection that cannot be made leaves the terminal alone", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  await using prompt = clientPrompt(`ws://127.0.0.1:${port}/`);
+  await using prompt = clientPrompt(`ws://127.0.0.1:${freePort()}/`);
   await assertRejects(() => prompt.done, WirecatError, "refused");
   assertEquals(prompt.terminal.screen.lines, []);
 });

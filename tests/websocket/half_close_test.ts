@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { writeAll } from "../../lib/core/conn.ts";
 import { Server as Program } from "../interop/programs.ts";
 import { MessageReader } from "../peers.ts";
 import { batchOf } from "../peers.ts";
@@ -106,7 +107,7 @@ Deno.test("half-close: a Close that comes while ours waits for a write is what i
 /** Sends `text`, ends that direction, and gives what comes back, to its end. */
 async function ask(port: number, text: string): Promise<string> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  await conn.write(new TextEncoder().encode(text));
+  await writeAll(conn, new TextEncoder().encode(text));
   await conn.closeWrite();
   return await everything(conn);
 }
@@ -158,9 +159,7 @@ Deno.test("--half-close: through a tunnel, either end of TCP may be done first",
   await conn.write(new TextEncoder().encode("b"));
   assertEquals(await everything(conn), "hello"); // To its end: that direction is over.
   const text = "y".repeat(300_000);
-  for (let at = 0; at < text.length;) {
-    at += await conn.write(new TextEncoder().encode(text.slice(at, at + 100_000)));
-  }
+  await writeAll(conn, new TextEncoder().encode(text));
   await conn.closeWrite();
   assertEquals(await uploaded.promise === text, true);
 });
