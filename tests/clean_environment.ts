@@ -9,6 +9,8 @@ for (const name of ["http", "https", "ws", "wss", "all", "no"]) {
   Deno.env.delete(`${name}_proxy`);
   Deno.env.delete(`${name}_proxy`.toUpperCase());
 }
-for (const name of ["NETRC", "SSLKEYLOGFILE", "WEBSOCAT_BASIC_AUTH"]) Deno.env.delete(name);
+for (const name of ["NETRC", "SSLKEYLOGFILE", "WEBSOCAT_BASIC_AUTH", "WIRECAT_CONFIG"]) {
+  Deno.env.delete(name);
+}
 // A new version of the runtime is not looked for: that is another thread and another connection.
 Deno.env.set("DENO_NO_UPDATE_CHECK", "1");

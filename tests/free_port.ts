@@ -17,6 +17,13 @@ const BLOCK = 200;
  */
 const lock = takeBlock();
 
+/**
+ * The ports of the block that nobody listens on. They are looked at here and not when one is asked
+ * for: a program that is being started beside has, for a moment, a copy of the socket that looked,
+ * which listens on.
+ */
+const ports = Array.from({ length: BLOCK - 1 }, (_, i) => lock.addr.port + 1 + i).filter(isFree);
+
 let next = Math.floor(Math.random() * BLOCK);
 
 function takeBlock(): Deno.TcpListener {
@@ -38,18 +45,17 @@ function listen(port: number): Deno.TcpListener | undefined {
   }
 }
 
+function isFree(port: number): boolean {
+  const listener = listen(port);
+  listener?.close();
+  return listener !== undefined;
+}
+
 /**
  * A TCP port of 127.0.0.1 that nobody listens on. No other test file is given it, and other tests
  * open many connections meanwhile, but the system takes their ports from a range of its own.
  */
 export function freePort(): number {
-  const block = lock.addr.port;
-  for (let looked = 0; looked < BLOCK; looked++) {
-    const port = block + 1 + next++ % (BLOCK - 1);
-    const listener = listen(port);
-    if (listener === undefined) continue;
-    listener.close();
-    return port;
-  }
-  throw new Error(`all ports from ${block + 1} to ${block + BLOCK - 1} are in use`);
+  if (ports.length === 0) throw new Error(`all ports after ${lock.addr.port} are in use`);
+  return ports[next++ % ports.length];
 }

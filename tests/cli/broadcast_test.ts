@@ -7,6 +7,9 @@ const UPGRADE = encoder.encode(
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
 );
 
+/** An empty Ping, masked with zeros. */
+const PING = Uint8Array.of(0x89, 0x80, 0, 0, 0, 0);
+
 const CLIENTS = 1000;
 const MESSAGES = 200;
 const LENGTH = 2000;
@@ -26,11 +29,15 @@ function frame(i: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A client whose handshake is done. */
+/** A client whose session has begun: the Pong tells, the answer to the upgrade comes before. */
 async function connect(port: number): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ port });
   await conn.write(UPGRADE);
   await conn.read(new Uint8Array(512));
+  await conn.write(PING);
+  const answer = new Uint8Array(2);
+  await conn.read(answer);
+  assertEquals(answer[0], 0x8a);
   return conn;
 }
 

@@ -387,7 +387,7 @@ failures("connections that end", {
   },
   "because the time is over": {
     server: () => upgrading(new Uint8Array(0)),
-    words: (port) => ["--max-time=2", "--linger=9", ...url(port)],
+    words: (port) => ["--max-time=4", "--linger=9", ...url(port)],
     says: /--max-time are over: ws:.*\/x is still open/,
     kind: "timeout",
   },

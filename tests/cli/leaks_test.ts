@@ -22,7 +22,12 @@ function descriptors({ program }: Server): number {
 async function children({ program }: Server): Promise<string[]> {
   const found: string[] = [];
   for (const task of Deno.readDirSync(`/proc/${program.pid}/task`)) {
-    const list = await Deno.readTextFile(`/proc/${program.pid}/task/${task.name}/children`);
+    let list: string;
+    try {
+      list = await Deno.readTextFile(`/proc/${program.pid}/task/${task.name}/children`);
+    } catch {
+      continue; // A thread that has just ended.
+    }
     found.push(...list.split(" ").filter((pid) => pid !== ""));
   }
   return found;
@@ -91,14 +96,18 @@ async function visits(port: number, count: number): Promise<void> {
   }));
 }
 
+/** So many connections take seconds, and on a busy machine minutes: as milliseconds. */
+const TIME_LIMIT = 300_000;
+
 for (const right of ["mirror:", "broadcast:mirror:"]) {
   Deno.test({
     name: `leaks: 10,000 short connections to ${right} leave no descriptor and no memory behind`,
     ignore,
+    timeout: TIME_LIMIT,
     async fn() {
       await using server = await serve(["-q", "-t", "ws-l:127.0.0.1:0", right], {
         program: ["--v8-flags=--expose-gc", measured],
-        timeout: 60_000,
+        timeout: TIME_LIMIT,
       });
       await visits(server.port, 500);
       await until(() => descriptors(server) < 60, "the first connections stayed");
@@ -139,7 +148,7 @@ Deno.test({
     const targetBefore = descriptors(target);
     await visits(relay.port, 500);
     await untilFreed(relay, openBefore);
-    await until(() => descriptors(target) <= targetBefore, "connections to the target stayed");
+    await untilFreed(target, targetBefore);
     const socket = await connect(relay.url);
     const closing = closed(socket);
     socket.close();

@@ -16,7 +16,7 @@ async function sh(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(shell, {
     args: ["-c", `W() { ${WORDS} "$@"; }\n${script}`],
-    env: { U: url, NO_COLOR: "1" },
+    env: { U: url, NO_COLOR: "1", WIRECAT_CONFIG: "/dev/null" },
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -56,9 +56,14 @@ Deno.test("sh: a reader that has seen enough ends it quietly", async () => {
 });
 
 Deno.test("sh: standard input or output may be closed", async () => {
-  await using server = nativeServer((socket) => socket.onopen = () => socket.send("hello"));
+  await using server = nativeServer((socket) =>
+    socket.onopen = () => {
+      socket.send("hello");
+      socket.close(1000);
+    }
+  );
   const { stdout, stderr } = await sh(
-    `W $U <&-; echo "status $?"; W $U >&-; echo "status $?"`,
+    `W --linger forever $U <&-; echo "status $?"; W --linger forever $U >&-; echo "status $?"`,
     server.url,
   );
   assertEquals([stdout, stderr], ["hello\nstatus 0\nstatus 0\n", ""]);
@@ -66,16 +71,16 @@ Deno.test("sh: standard input or output may be closed", async () => {
 
 Deno.test("sh: timeout(1) ends it, and it tells the server", async () => {
   let ending: Promise<number> | undefined;
-  await using server = nativeServer((socket) =>
-    ending = new Promise((resolve) => socket.onclose = ({ code }) => resolve(code))
-  );
+  await using server = nativeServer((socket) => {
+    socket.onopen = () => socket.send("open");
+    ending = new Promise((resolve) => socket.onclose = ({ code }) => resolve(code));
+  });
   // On a loaded machine it may end before there is a connection.
-  for (let seconds = 2; seconds < 60 && ending === undefined; seconds *= 2) {
-    const { stdout } = await sh(
-      `timeout ${seconds} ${WORDS} --linger forever $U; echo $?`,
-      server.url,
-    );
-    assertEquals(stdout, "124\n");
+  let stdout = "";
+  for (let seconds = 2; seconds < 60 && !stdout.startsWith("open\n"); seconds *= 2) {
+    const script = `timeout ${seconds} ${WORDS} --linger forever $U; echo $?`;
+    ({ stdout } = await sh(script, server.url));
+    assertEquals(stdout.replace(/^open\n/, ""), "124\n");
   }
   assertEquals(await ending, 1001);
 });
@@ -85,8 +90,9 @@ const THOUSANDS = "sh: thousands of lines in are as many messages, and all answe
 testWith(["grep", "sed"], THOUSANDS, async () => {
   await using server = echo();
   const { stdout } = await sh(
-    `seq 20000 | W --linger 1s $U | tail -n 1
-     seq 2000 | sed 's/.*/{"text":"&"}/' | W --json --linger 1s $U | grep -c '"direction":"in"'`,
+    `W() { ${WORDS} --linger forever --max-messages $1 --max-messages-rev "$@"; }
+     seq 20000 | W 20000 $U | tail -n 1
+     seq 2000 | sed 's/.*/{"text":"&"}/' | W 2000 --json $U | grep -c '"direction":"in"'`,
     server.url,
   );
   assertEquals(stdout, "20000\n2000\n");

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { processNumber } from "../process_number.ts";
 import { closed, connect, serve, start } from "./program.ts";
 
@@ -19,7 +20,9 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 12
     name: `signals: on ${signal} clients get a Close frame with 1001, and the status is ${status}`,
     ignore,
     async fn() {
-      await using server = await serve(["-t", "ws-l:127.0.0.1:0", "clogged:"]);
+      // Nobody else is given this port when it is free again.
+      const port = freePort();
+      await using server = await serve(["-t", `ws-l:127.0.0.1:${port}`, "clogged:"]);
       const sockets = await Promise.all([connect(server.url), connect(server.url)]);
       const closings = Promise.all(sockets.map(closed));
       server.program.kill(signal);
@@ -29,7 +32,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 12
       ]);
       const { code, stderr } = await server.program.outcome();
       assertEquals({ code, stderr }, { code: status, stderr: "" });
-      await assertRejects(() => Deno.connect({ port: server.port }));
+      await assertRejects(() => Deno.connect({ port }));
     },
   });
 }

@@ -14,7 +14,8 @@ Deno.test({
     listener.close();
     const EPOLLIN = 1;
     assertEquals((watch?.event[0] ?? 0) & EPOLLIN, EPOLLIN);
-    assertEquals(watchOf(fd), undefined);
+    // A test beside this one may have been given the number by now, for something of its own.
+    assertNotEquals(watchOf(fd), watch);
   },
 });
 

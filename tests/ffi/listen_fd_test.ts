@@ -4,6 +4,7 @@ import { listenOnInherited } from "../../lib/ffi/listen_fd.ts";
 import { opener, parseSpecifier } from "../../lib/core/specifier.ts";
 import { Registry } from "../../lib/core/registry.ts";
 import { family as seqpacket } from "../../specs/seqpacket.ts";
+import { eventually } from "../net/eventually.ts";
 import { batchOf, messagesOf, request, testEnv } from "../peers.ts";
 import { openSpecifier } from "../specs/endpoint.ts";
 import { nextClient, testDescriptors } from "./descriptor_test_case.ts";
@@ -33,7 +34,8 @@ test("clients of an inherited UNIX socket", async (path) => {
     client.close();
   }
   listener.close();
-  await assertRejects(() => Deno.connect({ transport: "unix", path }));
+  const another = async () => (await Deno.connect({ transport: "unix", path })).close();
+  await eventually(() => assertRejects(another));
 });
 
 test("clients of an inherited TCP socket, with their addresses", async () => {

@@ -146,11 +146,13 @@ Deno.test("ws: logs in to wirecat, and is refused by its origin or password", as
   const connect = (auth: string, origin?: string) =>
     new Promise<string>((resolve) => {
       const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`, { auth, origin });
+      let said = "";
       socket.on("message", (data: unknown) => {
-        resolve(String(data));
+        said = String(data);
         socket.close();
       });
-      socket.on("error", (error: Error) => resolve(error.message));
+      socket.on("error", (error: Error) => said = error.message);
+      socket.on("close", () => resolve(said));
     });
   assertEquals(await connect("ann:p:ä"), "hello");
   assertEquals(await connect("ann:p:ä", "https://x.a.test"), "hello");

@@ -42,6 +42,8 @@ const LISTEN = "ws-l:127.0.0.1:0";
 
 Deno.test({
   name: "chromium" + (chromium === undefined ? " (skipped: chromium not installed)" : ""),
+  // The scenarios share one browser, and each of them waits for answers with a limit of its own.
+  timeout: 300_000,
   ignore: chromium === undefined,
   async fn(t) {
     using folder = new TempFolder();

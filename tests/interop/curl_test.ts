@@ -1,6 +1,6 @@
 /** curl, which can ask for an upgrade though it knows no frames. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { run, Server, testWith } from "./programs.ts";
+import { Program, run, Server, testWith } from "./programs.ts";
 
 const HANDSHAKE = [
   ...["-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13"],
@@ -9,13 +9,14 @@ const HANDSHAKE = [
 
 testWith(["curl"], "curl: is upgraded, and sees the frames", async () => {
   await using server = await Server.start(["ws-l:127.0.0.1:0", "literal:hello"]);
-  const { stdout } = await run([
-    ...["curl", "-s", "-i", "-N", "--http1.1", "--max-time", "1"],
-    ...[...HANDSHAKE, `http://127.0.0.1:${server.port}/`],
+  // It does not know that it is over.
+  await using curl = new Program("curl", [
+    ...["-s", "-i", "-N", "--http1.1", ...HANDSHAKE, `http://127.0.0.1:${server.port}/`],
   ]);
-  assertMatch(stdout, /^HTTP\/1\.1 101 /);
-  assertStringIncludes(stdout, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
-  assertStringIncludes(stdout, "\r\n\r\n\ufffd\x05hello");
+  await curl.waitFor(/\r\n\r\n.*hello/s);
+  assertMatch(curl.stdout, /^HTTP\/1\.1 101 /);
+  assertStringIncludes(curl.stdout, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+  assertStringIncludes(curl.stdout, "\r\n\r\n\ufffd\x05hello");
 });
 
 testWith(["curl"], "curl: a request for no WebSocket is told what is served here", async () => {

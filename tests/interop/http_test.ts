@@ -13,7 +13,7 @@ const curlIsHere = await has("curl", "--version");
 const pythonIsHere = await has("python3", "--version");
 
 async function curl(...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command("curl", { args: ["-s", "--max-time", "5", ...args] })
+  const { stdout } = await new Deno.Command("curl", { args: ["-s", "--max-time", "60", ...args] })
     .output();
   return new TextDecoder().decode(stdout);
 }

@@ -39,7 +39,8 @@ testWith(["nginx"], "nginx: proxies to wirecat over a UNIX socket and over TCP",
     const [url, ...options] = way.reverse();
     const echoed = await client([...options, `${url}/unix`], lines);
     assertEquals([echoed.stdout === lines, echoed.stderr, echoed.status], [true, "", 0]);
-    const told = await client(["-v", ...options, `${url}/tcp?x=1`], "");
+    // The server closes when its program has told.
+    const told = await client(["-v", "--linger=forever", ...options, `${url}/tcp?x=1`], "");
     assertEquals(told.stdout, `${new URL(url).hostname}\n/tcp?x=1\n`);
     assertMatch(told.stderr, /\/tcp closed: 4001 \(the application's own code\): enough\n$/);
     assertEquals(told.status, 0);

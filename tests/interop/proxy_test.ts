@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { bypassesProxy } from "../../lib/proxy/no_proxy.ts";
 import { freePort } from "../free_port.ts";
 import { TestHttpProxy } from "../proxy/http_proxy.ts";
+import { readExactly } from "../socks/read_exactly.ts";
 import { certPath } from "../tls/fixture.ts";
 import {
   accepting,
@@ -77,12 +78,13 @@ testWith(
   "tinyproxy: refuses a port, a host that is not there, and SOCKS",
   async () => {
     using folder = new TempFolder();
-    await using proxy = await tinyproxy(folder, `ConnectPort 443`);
+    const free = freePort();
+    await using proxy = await tinyproxy(folder, `ConnectPort ${free}`);
     const at = `me:secret@127.0.0.1:${proxy.port}`;
     const refused = await client(["ws://127.0.0.1:9/", "-x", at]);
     assertEquals(refused.status, 4);
     assertStringIncludes(refused.stderr, "refused with 403 Access violation");
-    const nobody = await client(["wss://127.0.0.1/", "-x", at]);
+    const nobody = await client([`ws://127.0.0.1:${free}/`, "-x", at]);
     assertEquals(nobody.status, 4);
     assertMatch(nobody.stderr, /the HTTP proxy 127\.0\.0\.1:\d+ refused with 5\d\d/);
     const socks = ["ws://127.0.0.1:9/", "-x", `socks5h://${at}`, "--handshake-timeout=1.5"];
@@ -242,9 +244,7 @@ socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 }
   await using bound = await Server.start(["-b", ...bind, "mirror:"]);
   using conn = await Deno.connect({ hostname: "127.0.0.1", port: bound.port });
   await conn.write(new TextEncoder().encode("hello"));
-  const buffer = new Uint8Array(9);
-  assertEquals(await conn.read(buffer), 5);
-  assertEquals(new TextDecoder().decode(buffer.subarray(0, 5)), "hello");
+  assertEquals(new TextDecoder().decode(await readExactly(conn, 5)), "hello");
 });
 
 testWith(["curl"], "curl: hosts that no_proxy exempts are the same ones", async () => {

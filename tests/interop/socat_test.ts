@@ -36,6 +36,7 @@ testWith(["socat"], "socat: a plain TCP client of its own is bridged to a WebSoc
     ...["-b", "tcp-l:127.0.0.1:0", `ws://127.0.0.1:${echo.port}/`],
   ]);
   const text = "x".repeat(100_000);
-  const { stdout, status } = await run(["socat", "-t5", "-", `tcp:127.0.0.1:${bridge.port}`], text);
+  const words = ["socat", "-t60", "-", `tcp:127.0.0.1:${bridge.port}`];
+  const { stdout, status } = await run(words, text);
   assertEquals([stdout === text, status], [true, 0]);
 });

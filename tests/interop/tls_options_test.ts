@@ -110,6 +110,10 @@ Deno.test("SSLKEYLOGFILE: where it does not get the keys, a warning says so, onc
   assertEquals(await said(server.port, "-k"), 1);
   assertEquals(await said(asking.port, TRUST), 0);
   assertEquals(await said(asking.port, TRUST), 0);
+  for (const each of [server, asking]) {
+    each.kill("SIGTERM");
+    await each.ended(); // So all that it has said is here.
+  }
   assertEquals(server.stderr.includes("SSLKEYLOGFILE"), false);
   assertEquals(asking.stderr.split("SSLKEYLOGFILE gets no keys of this").length, 2);
 });

@@ -141,7 +141,7 @@ both("Pings of ws are answered", {}, async ({ socket, peer, events }) => {
 
 both(
   "our Pings are answered",
-  { options: { "ping-interval": 0.005, "ping-timeout": 5 } },
+  { options: { "ping-interval": 0.005, "ping-timeout": 60 } },
   async (pair) => {
     const reading = new MessageReader(pair.peer.readable).next();
     assert((await pair.events.take()).startsWith("ping "));

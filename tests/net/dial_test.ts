@@ -28,7 +28,8 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     }`,
     ignore: hostname === "::1" && !hasIpv6,
     async fn() {
-      using listener = Deno.listen({ hostname, port: 0 });
+      // The system could give a port that another test listens on at the other address.
+      using listener = Deno.listen({ hostname, port: freePort() });
       using conn = await dialTcp("localhost", portOf(listener));
       using server = await listener.accept();
       assertEquals(conn.remoteAddr.hostname, hostname);
@@ -102,9 +103,9 @@ Deno.test("dial: a trace learns the addresses, the attempts, both ends and the t
   using conn = await dialTcp("localhost", port, undefined, { trace });
   using _server = await listener.accept();
   assertEquals(trace.addresses, ["127.0.0.1", "::1"]);
-  assertEquals(trace.attempts.map(({ address, error }) => [address, error]), [
-    [`127.0.0.1:${port}`, undefined],
-  ]);
+  // Where a quarter of a second has passed meanwhile, the other one was tried, too.
+  const made = trace.attempts.filter(({ error }) => error === undefined);
+  assertEquals(made.map(({ address }) => address), [`127.0.0.1:${port}`]);
   assertEquals(trace.remote, `127.0.0.1:${port}`);
   assertEquals(trace.local, `127.0.0.1:${(conn.localAddr as Deno.NetAddr).port}`);
   const { lookup, connect } = trace.done;

@@ -40,7 +40,7 @@ Deno.test("permissions: --version, --help and --dump-spec take none", async () =
 Deno.test("permissions: a client takes --allow-net for its server only", async () => {
   await withEcho(async (port) => {
     const url = `ws://localhost:${port}/`;
-    const run = await runProgram(["--linger=5", "-1", url], "hello\n", [`-N=localhost:${port}`]);
+    const run = await runProgram(["-1", url], "hello\n", [`-N=localhost:${port}`]);
     assertEquals(run, { code: 0, stdout: "hello\n", stderr: "" });
   });
 });

@@ -94,7 +94,11 @@ Deno.test("probe: TLS where there should be none, and the other way round", asyn
 });
 
 Deno.test("probe: a name, a port, a program that is not there", async () => {
-  fails(await probe("ws://no-such-host.invalid/"), "lookup", "resolution");
+  fails(
+    await probe("--handshake-timeout=50", "ws://no-such-host.invalid/"),
+    "lookup",
+    "resolution",
+  );
   const text = fails(await probe(`ws://127.0.0.1:${freePort()}/`), "connect", "connection");
   assertStringIncludes(text, "no program listens on this port");
 });
@@ -184,7 +188,7 @@ Deno.test("probe: a server that sends what is no frame", async () => {
 
 Deno.test("probe: a server that ignores pings", async () => {
   await using server = await serve(["-t", "--inhibit-pongs=1", "ws-l:127.0.0.1:0", "mirror:"]);
-  const report = await probe("--ping-timeout=1", server.url);
+  const report = await probe("--ping-timeout=3", server.url);
   assertEquals([report.pings?.sent, report.pings?.received], [2, 1]);
   fails(report, "ping", "timeout");
 });

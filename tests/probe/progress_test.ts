@@ -76,15 +76,15 @@ Deno.test({
   ignore: noPty,
   async fn() {
     await using server = silent();
-    const words = ["probe", "--handshake-timeout", "1", `ws://127.0.0.1:${server.port}/`];
+    const words = ["probe", "--handshake-timeout", "2", `ws://127.0.0.1:${server.port}/`];
     await using terminal = new OnTerminal(wirecat(...words));
+    await using quiet = new OnTerminal(
+      wirecat("-q", ...words).replace("'-q' 'probe'", "'probe' '-q'"),
+    );
     await terminal.end();
     assertMatch(terminal.raw, /wirecat: waiting for the answer to the upgrade …/);
     const last = terminal.raw.lastIndexOf(" …");
     assertMatch(terminal.raw.slice(last).replace(ERASE, "<"), /^ …[^\n<]*<[^\r]*127\.0\.0\.1/);
-    await using quiet = new OnTerminal(
-      wirecat("-q", ...words).replace("'-q' 'probe'", "'probe' '-q'"),
-    );
     await quiet.end();
     assert(!quiet.raw.includes("…"), quiet.raw);
   },

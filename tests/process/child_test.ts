@@ -9,6 +9,9 @@ import { batchOf, MessageReader } from "../peers.ts";
 
 const linux = Deno.build.os === "linux";
 
+/** Longer than a program takes on any machine, in milliseconds. */
+const ENOUGH = 60_000;
+
 /** A test that runs where there is a UNIX shell. */
 function test(name: string, run: () => Promise<void>): void {
   Deno.test(name, { ignore: Deno.build.os === "windows" }, run);
@@ -134,7 +137,8 @@ test("child: closing frees a write that a grandchild keeps waiting", async () =>
 test("child: a program whose input ended may finish its work", async () => {
   const file = await Deno.makeTempFile();
   try {
-    const peer = sh(`cat > ${file}; sleep 0.1; echo done >> ${file}`);
+    const script = `cat > ${file}; sleep 0.1; echo done >> ${file}`;
+    const peer = sh(script, { graceMillis: ENOUGH });
     await say(peer, "data\n");
     await peer.close();
     assertEquals(await Deno.readTextFile(file), "data\ndone\n");
@@ -146,7 +150,7 @@ test("child: a program whose input ended may finish its work", async () => {
 test("child: output that nobody wants does not stop the program", async () => {
   const file = await Deno.makeTempFile();
   try {
-    const peer = sh(`head -c 300000 /dev/zero; cat > ${file}`);
+    const peer = sh(`head -c 300000 /dev/zero; cat > ${file}`, { graceMillis: ENOUGH });
     await say(peer, "data");
     await peer.close();
     assertEquals(await Deno.readTextFile(file), "data");
@@ -178,6 +182,7 @@ test("child: closing sends SIGTERM to one that goes on", async () => {
   try {
     const peer = sh(
       `trap 'echo term > ${file}; exit' TERM; echo ready; while :; do sleep 0.02; done`,
+      { killAfterMillis: ENOUGH },
     );
     await readUntil(new MessageReader(peer.readable), "ready");
     await peer.close();

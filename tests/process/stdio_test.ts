@@ -113,7 +113,7 @@ import socket, subprocess, sys
 a, b = socket.socketpair()
 child = subprocess.Popen(sys.argv[1:] + ["half-close"], stdin=a, stdout=a, stderr=subprocess.PIPE)
 a.close()
-b.settimeout(10)
+b.settimeout(60)
 received = b""
 while True:
     part = b.recv(100)

@@ -4,6 +4,7 @@ import { freePort } from "../free_port.ts";
 import { has, printed } from "../interop/command.ts";
 import { pooled, Running, start, wirecat } from "../interop/running.ts";
 import { TestProxy } from "../socks/proxy.ts";
+import { readExactly } from "../socks/read_exactly.ts";
 
 const CERTS = decodeURIComponent(new URL("../tls/certs/", import.meta.url).pathname);
 const LOCAL = "127.0.0.1";
@@ -71,6 +72,11 @@ class Stage implements AsyncDisposable {
   /** The port of a WebSocket server that sends everything back. */
   wsEcho(): Promise<number> {
     return this.serve("-t", `ws-l:${LOCAL}:0`, "mirror:");
+  }
+
+  /** What all programs have said of failures, to look for the first one. */
+  told(): string {
+    return this.#running.map(({ stderr }) => stderr).join("");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -451,9 +457,7 @@ const EXAMPLES: readonly Example[] = [
     s.wirecat("-b", `tcp:${LOCAL}:${a}`, `waitfordata:tcp:${LOCAL}:${await s.tcpEcho()}`);
     using conn = await first.accept();
     await conn.write(new TextEncoder().encode("one"));
-    const bytes = new Uint8Array(3);
-    await conn.read(bytes);
-    assertEquals(new TextDecoder().decode(bytes), "one");
+    assertEquals(new TextDecoder().decode(await readExactly(conn, 3)), "one");
   }],
   ["websocat -b --binary-prefix=b --text-prefix=t ws://A waitfordata:ws://B", true, async (s) => {
     const echo = await s.serve(`ws-l:${LOCAL}:0`, "mirror:");
@@ -471,6 +475,8 @@ const EXAMPLES: readonly Example[] = [
 
 Deno.test({
   name: "examples of the reference: each does what it says",
+  // There are many, and each has a time limit of its own.
+  timeout: 300_000,
   async fn(t) {
     await pooled(EXAMPLES.filter(([, here]) => here), 4, async ([command, , play]) => {
       await t.step({
@@ -482,7 +488,13 @@ Deno.test({
           await using stage = new Stage();
           const late = Promise.withResolvers<never>();
           const timer = setTimeout(() => late.reject(new Error("not done in 60 s")), 60_000);
-          await Promise.race([play(stage), late.promise]).finally(() => clearTimeout(timer));
+          try {
+            await Promise.race([play(stage), late.promise]);
+          } catch (error) {
+            throw new Error(`${(error as Error).message}\n${stage.told()}`, { cause: error });
+          } finally {
+            clearTimeout(timer);
+          }
         },
       });
     });

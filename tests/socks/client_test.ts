@@ -52,7 +52,7 @@ Deno.test("requestSocks5: bytes go both ways, and the proxy gets the name as it 
   const { port } = server.addr as Deno.NetAddr;
   const greeting = greet(server);
   await using proxy = new TestProxy({ login: "me:se:cret", early: "early" });
-  const conn = await connect(proxy.port, "localhost", port, { login: "me:se:cret", timeout: 5 });
+  const conn = await connect(proxy.port, "localhost", port, { login: "me:se:cret", timeout: 60 });
   try {
     assertEquals(await readExactly(conn as Deno.Conn, 10), encoder.encode("earlyhello"));
     await writeAll(conn, encoder.encode("ping"));

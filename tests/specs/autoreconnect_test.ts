@@ -5,6 +5,8 @@ import { WirecatError } from "../../lib/core/errors.ts";
 import { connector, type Opener } from "../../lib/core/opener.ts";
 import { backoff } from "../../lib/overlay/backoff.ts";
 import { family } from "../../specs/autoreconnect.ts";
+import { freePort } from "../free_port.ts";
+import { eventually } from "../net/eventually.ts";
 import {
   batchOf,
   MemoryListener,
@@ -121,11 +123,13 @@ Deno.test("autoreconnect: a message that was cut by the end of a connection is e
 
 Deno.test("autoreconnect: connections that end at once do not make a busy loop", async () => {
   const inner = new MemoryOpener((below) => below.end());
+  const begin = performance.now();
   const { peer, env } = await setUp({}, inner);
   const read = peer.readable.getReader().read();
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  // 20 ms, then 20 to 40, then 40 to 80, …
-  assert(inner.attempts >= 2 && inner.attempts <= 5, `${inner.attempts} attempts`);
+  for (let attempts = 0; attempts < 4; attempts++) await inner.opened();
+  // 20 ms, then 20 to 40, then 40 to 80; a timer may be a little early.
+  const millis = performance.now() - begin;
+  assert(millis >= 77, `4 attempts in ${millis} ms`);
   assertStringIncludes(env.lines.find((line) => line.includes("warning"))!, "ended at once");
   await peer.close();
   assertEquals((await read).done, true);
@@ -262,9 +266,9 @@ Deno.test("autoreconnect: a client that fails its handshake does not count", asy
 });
 
 Deno.test("autoreconnect: over TCP, a server that comes back is found again", async () => {
-  const listen = (port: number) => Deno.listen({ hostname: "127.0.0.1", port });
-  let server = listen(0);
-  const { port } = server.addr as Deno.NetAddr;
+  const port = freePort(); // It is none that others are given while nobody listens.
+  const listen = () => eventually(() => Deno.listen({ hostname: "127.0.0.1", port }));
+  let server = await listen();
   const tcp = connector(async () =>
     peerFromConn(await Deno.connect({ hostname: "127.0.0.1", port }), { name: `tcp:${port}` })
   );
@@ -281,7 +285,7 @@ Deno.test("autoreconnect: over TCP, a server that comes back is found again", as
   conn.close();
   const next = reader.next();
   await settle();
-  server = listen(port);
+  server = await listen();
   conn = await server.accept();
   await conn.write(new TextEncoder().encode("back"));
   assertEquals(await next, "back");

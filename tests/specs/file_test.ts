@@ -180,8 +180,11 @@ test("readfile: waiting for a named pipe's other end stops when the run ends", a
   const opening = openToRead({ name: `readfile:${path}`, path, signal: controller.signal });
   controller.abort(new Error("the run ended"));
   await assertRejects(() => opening, Error, "the run ended");
-  // The runtime still opens it: the other end lets that come to its end, a moment later.
-  (await Deno.open(path, { read: true, write: true })).close();
+  // The runtime still opens it: the other end lets that come to its end, a moment later. Once
+  // there is nothing to open any more, that cannot come too late to find it.
+  const otherEnd = await Deno.open(path, { read: true, write: true });
+  await Deno.remove(path);
+  otherEnd.close();
 }, { ignore: !unix, sanitizeOps: false, sanitizeResources: false });
 
 Deno.test("files: a path is needed", () => {

@@ -7,6 +7,7 @@ import { family as http } from "../../specs/http.ts";
 import { family as tcp } from "../../specs/tcp.ts";
 import { SseClients } from "../http/sse_clients.ts";
 import { type Client, TestHttpServer } from "../http/server.ts";
+import { freePort } from "../free_port.ts";
 import { batchOf, MessageReader, type TestEnv, testEnv } from "../peers.ts";
 import { certPath, identity } from "../tls/fixture.ts";
 import { openSpecifier } from "./endpoint.ts";
@@ -225,9 +226,7 @@ Deno.test("http: what is no URL is refused before anything is connected to", asy
 });
 
 Deno.test("http: a server that is not there, and an abort", async () => {
-  const server = new TestHttpServer(() => Promise.resolve());
-  const { port } = server;
-  await server[Symbol.asyncDispose]();
+  const port = freePort();
   const refused = `cannot connect to http://127.0.0.1:${port}/: connection refused`;
   await fails("connection", refused, open(`http://127.0.0.1:${port}/`));
   const controller = new AbortController();

@@ -15,6 +15,7 @@ import { family } from "../../specs/seqpacket.ts";
 import { family as modes } from "../../specs/socket_mode.ts";
 import { nextClient, readMessages, testDescriptors } from "../ffi/descriptor_test_case.ts";
 import { Python } from "../ffi/descriptors.ts";
+import { eventually } from "../net/eventually.ts";
 import { batchOf, request, testEnv } from "../peers.ts";
 import { openSpecifier } from "./endpoint.ts";
 import { assertFreesDescriptors } from "../descriptors.ts";
@@ -88,7 +89,8 @@ test("a leading @ is an abstract name, without a file", async () => {
   await client.close();
   await server.close();
   listener.close();
-  await assertRejects(() => openSpecifier(family, `seqpacket:${name}`), WirecatError, "refused");
+  const another = async () => await (await openSpecifier(family, `seqpacket:${name}`)).close();
+  await eventually(() => assertRejects(another, WirecatError, "refused"));
 });
 
 test("the listener tells what it is bound to", async (path) => {

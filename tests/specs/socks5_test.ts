@@ -3,10 +3,12 @@ import { WirecatError } from "../../lib/core/errors.ts";
 import type { ListenAddress } from "../../lib/core/opener.ts";
 import { family as socks5 } from "../../specs/socks5.ts";
 import { family as tcp } from "../../specs/tcp.ts";
+import { eventually } from "../net/eventually.ts";
 import { batchOf, MessageReader, testEnv } from "../peers.ts";
 import { TestProxy } from "../socks/proxy.ts";
 import { readExactly } from "../socks/read_exactly.ts";
 import { openSpecifier } from "./endpoint.ts";
+import { writeScript } from "./script.ts";
 
 const family = { specifiers: [...socks5.specifiers, ...tcp.specifiers] };
 const decoder = new TextDecoder();
@@ -43,21 +45,18 @@ Deno.test("socks5-connect: reaches --socks5-destination through the proxy below"
 Deno.test("socks5-bind: tells the port to the script and takes the connection", async () => {
   const dir = await Deno.makeTempDir();
   const script = `${dir}/script`;
-  await Deno.writeTextFile(
+  await writeScript(
     script,
     `#!/bin/sh\nprintf %s "$1" > ${dir}/new; mv ${dir}/new ${dir}/port\n`,
   );
-  await Deno.chmod(script, 0o755);
   await using proxy = new TestProxy();
   const announced: ListenAddress[] = [];
-  const watcher = Deno.watchFs(dir);
   const env = {
     ...testEnv({ "socks5-destination": "0.0.0.0:0", "socks5-bind-script": script }, [family]),
     onListening: (address: ListenAddress) => void announced.push(address),
   };
   const opening = openSpecifier(family, `socks5-bind:tcp:127.0.0.1:${proxy.port}`, { env });
-  for await (const event of watcher) if (event.paths.includes(`${dir}/port`)) break;
-  const port = Number(await Deno.readTextFile(`${dir}/port`));
+  const port = Number(await eventually(() => Deno.readTextFile(`${dir}/port`)));
   assertEquals(announced, [{ proto: "tcp", ip: "127.0.0.1", port }]);
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const peer = await opening;

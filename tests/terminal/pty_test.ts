@@ -103,6 +103,12 @@ onPty("there is none with --no-tty, --raw, --json, TERM=dumb, or half a terminal
   ]);
 });
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+async function holds(path: string, text: string): Promise<boolean> {
+  return (await Deno.readTextFile(path).catch(() => "")).includes(text);
+}
+
 onPty("the history is there in the next run", async () => {
   await using server = echo();
   const state = await Deno.makeTempDir();
@@ -112,6 +118,8 @@ onPty("the history is there in the next run", async () => {
       await terminal.shows(/^\* Enter sends/);
       await terminal.type(typed);
       await terminal.shows(/^< remember me$/);
+      // The end waits for a slow disk, but not for long.
+      while (!await holds(`${state}/wirecat/history`, "remember me")) await pause();
       await terminal.type("\x04");
       assertEquals(await terminal.end(), 0);
     }
@@ -146,11 +154,12 @@ onPty("the exit status is that of the plain client, the error comes once", async
 
 onPty("-1, -p and --max-time keep their meaning", async () => {
   await using server = echo();
+  // It has to be connected by then.
+  await using late = new OnTerminal(wirecat("--max-time", "6s", server.url));
   await using one = new OnTerminal(wirecat("-1", "-p", "first", server.url));
   await one.shows(/^< first$/);
   await one.type("second\r");
   assertEquals(await one.end(), 0);
-  await using late = new OnTerminal(wirecat("--max-time", "3s", server.url));
   await late.shows(/^\* connected to /);
   assertEquals(await late.end(), 9);
   assertMatch(late.screen.lines.join("\n"), /--max-time/);
@@ -158,7 +167,7 @@ onPty("-1, -p and --max-time keep their meaning", async () => {
 
 onPty("-s has one, where clients are named", async () => {
   await using terminal = new OnTerminal(wirecat("-s", "127.0.0.1:0"));
-  await terminal.shows(/^wirecat: Listening on ws:/);
+  await terminal.shows(/^wirecat: Listening on ws:\S+\/$/);
   const url = /ws:\S+/.exec(terminal.raw)![0];
   const socket = new WebSocket(url);
   const heard = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));

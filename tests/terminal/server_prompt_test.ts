@@ -24,6 +24,7 @@ Deno.test("server prompt: /to sends to one, /kick closes one", async () => {
   await using prompt = await serverPrompt();
   const { terminal, url } = prompt;
   const one = await connect(url);
+  await terminal.shows(/^\* 1 connected/);
   const two = await connect(url);
   await terminal.shows(/^\* 2 connected/);
   const events = new Wait<string>();

@@ -8,6 +8,18 @@ const ignore = Deno.build.os === "windows" || findProgram("tmux") === undefined 
   findProgram("bash") === undefined;
 const skipped = ignore ? " (skipped: no tmux)" : "";
 
+/** How long a screen may take to be as it should, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** What `look` sees, as soon as that is `expected`, or when it has not become so in time. */
+async function equal<T>(look: () => Promise<T>, expected: T): Promise<T> {
+  for (const until = Date.now() + PATIENCE;;) {
+    const seen = await look();
+    if (seen === expected || Date.now() > until) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** A shell in tmux. */
 class Pane implements AsyncDisposable {
   readonly #socket = `wirecat-test-${crypto.randomUUID()}`;
@@ -15,6 +27,7 @@ class Pane implements AsyncDisposable {
   async #tmux(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await new Deno.Command("tmux", {
       args: ["-L", this.#socket, "-f", "/dev/null", ...args],
+      env: { SHELL: "/bin/sh" }, // It takes the user's own otherwise.
     }).output();
     if (code !== 0) throw new Error(`tmux ${args[0]}: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout);
@@ -30,12 +43,14 @@ class Pane implements AsyncDisposable {
     await this.#tmux("resize-window", "-t", "t", "-x", `${columns}`, "-y", `${rows}`);
     // tmux tells the programs in it a little later.
     const tty = (await this.#tmux("display", "-p", "-t", "t", "#{pane_tty}")).trim();
-    for (let tries = 0; tries < 500; tries++) {
+    const is = async () => {
       const { stdout } = await new Deno.Command("sh", { args: ["-c", `stty size < ${tty}`] })
         .output();
-      if (new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`) return;
+      return new TextDecoder().decode(stdout).trim();
+    };
+    if (await equal(is, `${rows} ${columns}`) !== `${rows} ${columns}`) {
+      throw new Error("the pane did not change its size");
     }
-    throw new Error("the pane did not change its size");
   }
 
   /** Types a text as it is. */
@@ -73,7 +88,7 @@ class Pane implements AsyncDisposable {
 
   /** Resolves when the last lines of the screen match, joined with newlines. */
   async shows(pattern: RegExp): Promise<void> {
-    const until = Date.now() + 30_000;
+    const until = Date.now() + PATIENCE;
     for (;;) {
       const screen = (await this.screen()).join("\n");
       if (pattern.test(screen)) return;
@@ -112,13 +127,15 @@ inTmux("a line that wraps is drawn anew when the pane changes its size", async (
     const mark = `came at ${columns}`;
     sockets[0].send(mark);
     await pane.shows(new RegExp(`< ${mark}\n> a long`));
-    const screen = await pane.screen();
-    const from = screen.findLastIndex((line) => line.startsWith("> "));
-    // What wraps at a blank has lost it at the end of the row.
-    assertEquals(
-      screen.slice(from).join("").replaceAll(" ", ""),
-      ">alonglinewith日本語and👍thatgoesoninthenextrow",
-    );
+    const line = ">alonglinewith日本語and👍thatgoesoninthenextrow";
+    let screen: string[] = [];
+    const drawn = async () => {
+      screen = await pane.screen();
+      const from = screen.findLastIndex((line) => line.startsWith("> "));
+      // What wraps at a blank has lost it at the end of the row.
+      return screen.slice(from).join("").replaceAll(" ", "");
+    };
+    assertEquals(await equal(drawn, line), line); // It may be half drawn.
     assertEquals(screen.filter((line) => line.startsWith("> a")).length, 1, screen.join("\n"));
   }
   await pane.press("C-c");
@@ -137,9 +154,7 @@ inTmux("the cursor is where it is said to be, among wide characters too", async 
   const moves: number[] = [];
   for (let i = 0; i < 6; i++) {
     await pane.press("Left");
-    const expected = [10, 9, 7, 6, 4, 2][i];
-    for (let tries = 0; tries < 200 && await at() !== expected; tries++);
-    moves.push(await at());
+    moves.push(await equal(at, [10, 9, 7, 6, 4, 2][i]));
   }
   assertEquals(moves, [10, 9, 7, 6, 4, 2]);
 });

@@ -5,10 +5,11 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { ByteConn } from "../../lib/core/conn.ts";
+import { type ByteConn, writeAll } from "../../lib/core/conn.ts";
 import { WirecatError } from "../../lib/core/errors.ts";
 import { connectTls, type ConnectTlsOptions, tlsOverConn } from "../../lib/tls/connect.ts";
 import { readIdentity } from "../../lib/tls/identity.ts";
+import { freePort } from "../free_port.ts";
 import {
   cert,
   certPath,
@@ -74,12 +75,13 @@ for (const [way, connect] of Object.entries(WAYS)) {
       await write(conn, "data");
       await conn.read(new Uint8Array(1));
     });
-    await using relay = cuttingRelay(server.port);
     for (const truncation of ["error", "end"] as const) {
+      const cut = Promise.withResolvers<void>();
+      await using relay = cuttingRelay(server.port, cut.promise);
       const conn = await connect({ hostname: "127.0.0.1", port: relay.port, truncation });
       const buffer = new Uint8Array(10);
       assertEquals(await conn.read(buffer), 4);
-      await write(conn, "cut");
+      cut.resolve();
       if (truncation === "end") {
         assertEquals(await conn.read(buffer), null);
       } else {
@@ -229,9 +231,7 @@ Deno.test("insecure: an expired certificate for another name is taken", async ()
 });
 
 Deno.test("a port on which nobody listens: connection refused, whatever the way", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = freePort();
   const client = await readIdentity({ file: certPath("client.p12"), password: "sesame" });
   for (const options of [{}, { insecure: true }, { identity: client }]) {
     const error = await assertRejects(
@@ -368,31 +368,25 @@ Deno.test("over a TCP connection that is there already the runtime's TLS takes o
   });
 });
 
-/** Passes bytes both ways until the client's data after its handshake, then drops both sides. */
-function cuttingRelay(port: number): TestServer<Deno.TcpConn> {
+/** Passes bytes both ways until `cut`, then drops both sides. */
+function cuttingRelay(port: number, cut: Promise<void>): TestServer<Deno.TcpConn> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return new TestServer(listener, async (client) => {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
-    const buffer = new Uint8Array(32 * 1024);
-    const down = (async () => {
-      const into = new Uint8Array(32 * 1024);
-      for (;;) {
-        const length = await server.read(into).catch(() => null);
-        if (length === null) return;
-        for (let at = 0; at < length;) at += await client.write(into.subarray(at, length));
-      }
-    })();
-    // The client's hello, its Finished, and what it writes then: the last is not passed on.
-    for (let records = 0; records < 2; records++) {
-      const length = await client.read(buffer);
-      if (length === null) break;
-      for (let at = 0; at < length;) at += await server.write(buffer.subarray(at, length));
-    }
-    await client.read(buffer);
+    const both = Promise.allSettled([pass(client, server), pass(server, client)]);
+    await cut;
     client.close();
     server.close();
-    await down.catch(() => {});
+    await both;
   });
+}
+
+/** Writes to the second what comes from the first. */
+async function pass(from: ByteConn, to: ByteConn): Promise<void> {
+  const buffer = new Uint8Array(32 * 1024);
+  for (let length; (length = await from.read(buffer)) !== null;) {
+    await writeAll(to, buffer.subarray(0, length));
+  }
 }
 
 for (const [way, connect] of Object.entries(WAYS)) {

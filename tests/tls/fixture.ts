@@ -139,18 +139,19 @@ export function opaque(conn: ByteConn): ByteConn {
   };
 }
 
-/** Runs `body` with variables of the environment set or unset. */
+/**
+ * Runs `body` with variables of the environment set or unset for this test file: the process's
+ * own environment is that of all files that run at the same time.
+ */
 export async function withEnv(
   variables: Record<string, string | undefined>,
   body: () => Promise<void>,
 ): Promise<void> {
-  const before = new Map(Object.keys(variables).map((name) => [name, Deno.env.get(name)]));
-  const put = (name: string, value: string | undefined) =>
-    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-  for (const [name, value] of Object.entries(variables)) put(name, value);
+  const { get } = Deno.env;
+  Deno.env.get = (name) => name in variables ? variables[name] : get.call(Deno.env, name);
   try {
     await body();
   } finally {
-    for (const [name, value] of before) put(name, value);
+    Deno.env.get = get;
   }
 }

@@ -132,7 +132,8 @@ for (const [way, serve] of Object.entries(SERVERS)) {
       await using server = serve();
       const address = `openssl:127.0.0.1:${server.port},cafile=${certPath("root.pem")}`;
       assertEquals(
-        await run("socat", ["-", `${address},commonname=localhost`], "hello\n"),
+        // Without -t it waits half a second for the answer once its input has ended.
+        await run("socat", ["-t", "60", "-", `${address},commonname=localhost`], "hello\n"),
         "HELLO\n",
       );
     },

@@ -156,9 +156,11 @@ Deno.test("minVersion 1.3: a client of TLS 1.2 is refused, one of 1.3 served", a
       ...{ host: "127.0.0.1", port: listener.addr.port, maxVersion, rejectUnauthorized: false },
     });
     socket.on("error", () => {});
+    const closed = new Promise((resolve) => socket.once("close", resolve));
     if (maxVersion === "TLSv1.3") (await accepting).conn.close();
     else await assertRejects(() => accepting, WirecatError, "no version or cipher in common");
-    await new Promise((resolve) => socket.once("close", resolve).destroy());
+    socket.destroy();
+    await closed;
   }
 });
 
