@@ -100,7 +100,10 @@ export class Running implements AsyncDisposable {
         const found = seen(this);
         if (found) resolve(found);
         else if (this.#over) {
-          reject(new Error(`it ended first: ${this.stdout} | ${this.stderr}`));
+          this.child.status.then(({ code, signal }) => {
+            const how = `${signal ?? `status ${code}`}: ${this.stdout} | ${this.stderr}`;
+            reject(new Error(`it ended first, by ${how}`));
+          });
         } else return;
         this.#watchers.delete(look);
       };
