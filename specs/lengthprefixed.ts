@@ -6,6 +6,7 @@
 import { bufferSize } from "../lib/cli/options.ts";
 import { maxMessageLength } from "../lib/cli/websocket_options.ts";
 import type { Batch } from "../lib/core/batch.ts";
+import { warnOnce } from "../lib/core/log.ts";
 import { type Env, type OpenRequest, overPeer } from "../lib/core/opener.ts";
 import { flag, integer, type Option } from "../lib/core/option.ts";
 import type { Peer } from "../lib/core/peer.ts";
@@ -92,7 +93,7 @@ async function prefixed(
   if (!options.get(skipWrite)) {
     const { WholeMessages } = await import("../lib/overlay/whole.ts");
     const whole = new WholeMessages(options.get(maxMessageLength));
-    const writer = new LengthPrefixWriter(header, shared ? (text) => log.warn(text) : undefined);
+    const writer = new LengthPrefixWriter(header, shared ? warnOnce(log) : undefined);
     writable = mapWritable(writable ?? peer.writable, {
       batch: (batch) => writer.write(whole.add(batch)),
     });

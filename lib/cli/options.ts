@@ -207,7 +207,7 @@ export const linger: Option<number> = seconds({
   initial: 0.5,
   group: "session",
   help:
-    "After the end of standard input, the simple client closes when nothing has come for so long; 0 closes at once, 'forever' waits for the server.",
+    "After the end of standard input, the simple client closes when nothing has come for so long; 0 closes at once, 'forever' waits for the server. With -1 it waits for the answer, unless this is given.",
 });
 
 /** `--half-close`. */

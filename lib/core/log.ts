@@ -104,6 +104,16 @@ export class Log {
   }
 }
 
+/** Warns of the first of things alike, and tells of the others under `-v`: nobody floods the log. */
+export function warnOnce(log: Log): (message: string, hint?: string) => void {
+  let warned = false;
+  return (message, hint) => {
+    if (warned) log.info(message);
+    else log.warn(message, hint);
+    warned = true;
+  };
+}
+
 /** One line that does nothing to a terminal: much of what is told was said by others. */
 function printable(text: string): string {
   // deno-lint-ignore no-control-regex -- these are what it is about

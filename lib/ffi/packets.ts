@@ -5,7 +5,7 @@
  */
 import { Batch, BYTES, CONTINUED, MORE } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import { type Log, warnOnce } from "../core/log.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { errno } from "./errno.ts";
 import { addressOf, type Libc, wouldBlock } from "./libc.ts";
@@ -79,12 +79,13 @@ class PacketPeer implements Peer {
   readonly writable: WritableStream<Batch>;
   readonly #socket: PacketSocket;
   readonly #libc: Libc;
+  readonly #tellUnread: (text: string) => void;
+  readonly #tellUnsent: (text: string) => void;
   #batch = new Batch(new Uint8Array(0), 1);
   #address = 0;
   #capacity = MIN_CAPACITY;
   #failure?: unknown;
   #toldOfEmpty = false;
-  #toldOfDrop = false;
   #aborted = false;
   #closed = false;
 
@@ -93,6 +94,8 @@ class PacketPeer implements Peer {
     this.info = socket.info;
     this.#socket = socket;
     this.#libc = socket.poller.libc;
+    this.#tellUnread = warnOnce(socket.log);
+    this.#tellUnsent = warnOnce(socket.log);
     this.readable = new ReadableStream<Batch>(
       { pull: (controller) => this.#pull(controller) },
       { highWaterMark: 0 },
@@ -164,7 +167,7 @@ class PacketPeer implements Peer {
   #push(start: number, end: number): void {
     const most = this.#socket.maxMessage ?? Infinity;
     if (end - start > most && this.#socket.dropLong) {
-      this.#socket.log.warn(
+      this.#tellUnread(
         `${this.info.name}: dropped a packet of ${end - start} bytes, more than --buffer-size`,
       );
       return;
@@ -249,10 +252,7 @@ class PacketPeer implements Peer {
   }
 
   #drop(size: string): void {
-    const text = `${this.info.name}: dropped a message of ${size}: too long for one packet`;
-    if (this.#toldOfDrop) this.#socket.log.info(text);
-    else this.#socket.log.warn(text);
-    this.#toldOfDrop = true;
+    this.#tellUnsent(`${this.info.name}: dropped a message of ${size}: too long for one packet`);
   }
 
   #tooLong(size: string): WirecatError {

@@ -5,7 +5,7 @@
  */
 import { type Batch, CONTINUED, MORE } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import { type Log, warnOnce } from "../core/log.ts";
 import { formatAddress, type UdpAddress } from "./udp_address.ts";
 import type { UdpSocket } from "./udp_socket.ts";
 
@@ -22,11 +22,10 @@ const MAX_IPV6_DATAGRAM = 65527;
 export class DatagramSender {
   readonly #socket: UdpSocket;
   readonly #dropTooLong: boolean;
-  readonly #log: Log;
+  readonly #tellDropped: (text: string) => void;
   /** The parts of a message that came in several entries. */
   #parts?: Uint8Array<ArrayBuffer>;
   #partsLength = 0;
-  #warned = false;
   #batch?: Batch;
   #at = 0;
   #to!: UdpAddress;
@@ -36,7 +35,7 @@ export class DatagramSender {
   constructor(socket: UdpSocket, dropTooLong: boolean, log: Log) {
     this.#socket = socket;
     this.#dropTooLong = dropTooLong;
-    this.#log = log;
+    this.#tellDropped = warnOnce(log);
   }
 
   /** Sends all messages of `batch` to `to`. Resolves when the system has them. */
@@ -99,12 +98,6 @@ export class DatagramSender {
     this.#tellDropped(
       `dropped a message of ${size} bytes: a UDP datagram holds ${most} at most`,
     );
-  }
-
-  #tellDropped(text: string): void {
-    if (this.#warned) this.#log.info(text);
-    else this.#log.warn(text);
-    this.#warned = true;
   }
 
   /** Sends the next message of the batch, if there is one. */

@@ -5,7 +5,7 @@
  */
 import { type Batch, CONTINUED } from "../core/batch.ts";
 import { WirecatError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import { type Log, warnOnce } from "../core/log.ts";
 import { connector, type Env, type Opener, type OpenRequest } from "../core/opener.ts";
 import type { Peer, PeerInfo } from "../core/peer.ts";
 import { SharedPeer } from "./shared_peer.ts";
@@ -182,6 +182,7 @@ class Client implements Peer {
   readonly writable: WritableStream<Batch>;
   gone = false;
   readonly #hub: Hub;
+  readonly #tellDropping: (message: string, hint: string) => void;
   #controller!: ReadableStreamDefaultController<Batch>;
   #queue: Batch[] = [];
   /** Where in all that was delivered each batch of the queue begins. */
@@ -199,10 +200,10 @@ class Client implements Peer {
   #failure?: { error: unknown };
   #dropping = 0;
   #dropped = 0;
-  #warned = false;
 
   constructor(hub: Hub, inner: Peer, name: string) {
     this.#hub = hub;
+    this.#tellDropping = warnOnce(hub.log);
     this.info = inner.info;
     this.mustRead = inner.mustRead;
     this.name = name;
@@ -298,10 +299,10 @@ class Client implements Peer {
 
   #drop(count: number): void {
     if (this.#dropping === 0) {
-      const text = `${this.name} reads too slowly: what it cannot take is dropped`;
-      if (this.#warned) this.#hub.log.info(text);
-      else this.#hub.log.warn(text, "a larger --queue-len lets clients be further behind");
-      this.#warned = true;
+      this.#tellDropping(
+        `${this.name} reads too slowly: what it cannot take is dropped`,
+        "a larger --queue-len lets clients be further behind",
+      );
     }
     this.#dropping += count;
   }

@@ -10,7 +10,7 @@ const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThi
 
 /** A longer delay of the runtime's timer overflows, and is over at once. */
 const LONGEST = 2 ** 31 - 1;
-/** More timers than those that are none of `setTimeout()`. */
+/** The first timers of a program are signals, which no clock holds up; so many more are none. */
 const MANY = 20;
 
 /** Lets everything run that is ready, whatever the clock. */

@@ -5,19 +5,11 @@ import { dialTcp } from "../../lib/net/dial.ts";
 import { connectFailure } from "../../lib/net/failure.ts";
 import { parseOverrides } from "../../lib/net/host_overrides.ts";
 import { freePort } from "../free_port.ts";
+import { hasIpv6 } from "./ipv6.ts";
 
 function portOf(listener: Deno.TcpListener): number {
   return (listener.addr as Deno.NetAddr).port;
 }
-
-const hasIpv6 = (() => {
-  try {
-    Deno.listen({ hostname: "::1", port: 0 }).close();
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const without6 = hasIpv6 ? "" : " (skipped: no IPv6)";
 

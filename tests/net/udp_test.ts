@@ -14,6 +14,7 @@ import type { UdpSettings } from "../../lib/net/udp_socket.ts";
 import { freePort } from "../free_port.ts";
 import { findProgram } from "../interop/programs.ts";
 import { eventually } from "./eventually.ts";
+import { hasIpv6 } from "./ipv6.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -172,15 +173,6 @@ Deno.test("udp: datagrams from another address are ignored", async () => {
   await peer.close();
 });
 
-/** Whether this machine has the loopback address of IPv6. */
-const hasIpv6 = (() => {
-  try {
-    Deno.listen({ hostname: "::1", port: 0 }).close();
-    return true;
-  } catch {
-    return false;
-  }
-})();
 const sixth = { ignore: !hasIpv6 };
 const without6 = hasIpv6 ? "" : " (skipped: no IPv6)";
 

@@ -47,6 +47,7 @@ for (const name of ["broadcast", "reuse-raw"]) {
     ]);
     assertEquals(await readMessages(receiver.readable.getReader(), 2), ["good", "good again"]);
     assertStringIncludes(env.lines.join("\n"), "dropped a message of 70000 bytes: a UDP datagram");
+    assertEquals(env.lines.filter((line) => line.includes("warning")).length, 1);
     await close();
     end.abort();
     await receiver.close();
@@ -60,9 +61,11 @@ Deno.test("broadcast:lengthprefixed: a message too long for the header ends nobo
   const prefixed = overlayOpener(lengthPrefixed, "lengthprefixed", inner, env);
   const close = await writeTooLong(overlayOpener(broadcast, "broadcast", prefixed, env), [
     Batch.of(new Uint8Array(256), TEXT),
+    Batch.of(new Uint8Array(257), TEXT),
   ]);
   assertEquals(inner.peers[0].written, ["\x04good", "\x0agood again"]);
   assertStringIncludes(env.lines.join("\n"), "lengthprefixed: dropped a message of 256 bytes");
+  assertEquals(env.lines.filter((line) => line.includes("warning")).length, 1);
   await close();
   end.abort();
 });
